@@ -1,0 +1,31 @@
+"""gunicorn --config deploy/gunicorn.conf.py; what is not here is gunicorn's default."""
+
+import logging
+import os
+
+wsgi_app = "techniekpact.wsgi"
+bind = os.environ.get("BIND", "127.0.0.1:8000")
+
+# A worker waits on the database more than it computes, so it has threads.
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = 4
+# In memory: a slow disk must not make a worker look dead.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+
+# Every worker loads the project itself: a reload (HUP) takes new code, and no connection is shared.
+preload_app = False
+
+timeout = 30
+graceful_timeout = 20  # the time running requests get at a stop; below the 30 s of systemd and containers
+
+# Nothing listens for gunicorn's own control tool: one thing less to guard.
+control_socket_disable = True
+
+# No access log. Who turns it on (--access-logfile -) gets one without IP address, user or browser.
+accesslog = None
+access_log_format = '%(t)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'
+loglevel = os.environ.get("GUNICORN_LOG_LEVEL", "info")
+
+# Django leaves it to the server to drop the body of a HEAD request; gunicorn would warn at each one.
+logging.getLogger("gunicorn.http.wsgi").setLevel(logging.ERROR)
