@@ -1,0 +1,88 @@
+from django.contrib import admin
+
+from publishing.admin import PUBLICATION, PublishableAdmin, SourceInline
+
+from .forms import CaseForm, SourceFormSet
+from .models import Case, CaseSource, FormerSlug
+
+
+class CaseSourceInline(SourceInline):
+    model = CaseSource
+    formset = SourceFormSet
+
+
+class FormerSlugInline(admin.TabularInline):
+    model = FormerSlug
+    extra = 0
+
+
+@admin.register(Case)
+class CaseAdmin(PublishableAdmin):
+    form = CaseForm
+    list_display = [
+        "title",
+        "place",
+        "provinces_text",
+        "sectors_text",
+        "first_year",
+        "is_public",
+        "updated_at",
+    ]
+    list_filter = ["sectors", "provinces", "experiments", "routes"]
+    search_fields = ["title", "summary", "place", "lead_organisations__name"]
+    prepopulated_fields = {"slug": ["title"]}
+    autocomplete_fields = [
+        "lead_organisations",
+        "partner_organisations",
+        "provinces",
+        "qualifications",
+        "contact",
+    ]
+    inlines = [CaseSourceInline, FormerSlugInline]
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "summary", "body"]}),
+        (
+            "Waar en voor wie",
+            {
+                "fields": ["place", "provinces", "nationwide", "sectors", "sectors_unknown", "levels"],
+                "description": "Hiermee vinden bezoekers de case. Weet u iets niet, kies dan ‘onbekend’.",
+            },
+        ),
+        (
+            "Wanneer",
+            {
+                "fields": [
+                    "first_year",
+                    "first_year_unknown",
+                    "last_year",
+                    "running_seen_on",
+                    "running_source",
+                ]
+            },
+        ),
+        ("Wie", {"fields": ["lead_organisations", "partner_organisations", "other_partners", "contact"]}),
+        (
+            "Experimenten en leerroutes",
+            {"fields": ["experiments", "routes", "qualifications", "topsector", "website"]},
+        ),
+        ("Onzekerheid", {"fields": ["uncertainty"]}),
+        PUBLICATION,
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("provinces", "sectors")
+
+    @admin.display(description="provincies")
+    def provinces_text(self, case):
+        return "landelijk" if case.nationwide else ", ".join(map(str, case.provinces.all()))
+
+    @admin.display(description="sectoren")
+    def sectors_text(self, case):
+        return ", ".join(map(str, case.sectors.all())) or "onbekend"
+
+    def save_model(self, request, obj, form, change):
+        """Keep the old address of a case, so that it redirects to the new one."""
+        super().save_model(request, obj, form, change)
+        if change and "slug" in form.changed_data:
+            obj.former_slugs.filter(slug=obj.slug).delete()
+            FormerSlug.objects.get_or_create(slug=form.initial["slug"], defaults={"case": obj})

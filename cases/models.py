@@ -1,0 +1,206 @@
+from django.db import models
+from django.db.models import Count, Prefetch, Q, Value
+from django.urls import reverse
+
+from contacts.models import Contact
+from experiments.models import Experiment, Qualification
+from programme.models import Level, Organisation, Period, PeriodQuerySet, Region, Sector, Source
+from publishing.models import Publishable
+from routes.models import Route
+
+
+class CaseQuerySet(PeriodQuerySet):
+    def for_cards(self):
+        """Load all that a card shows. Instruments that are not public stay out."""
+        return self.with_status().prefetch_related(
+            "provinces",
+            "sectors",
+            "lead_organisations",
+            Prefetch("experiments", Experiment.objects.published()),
+            Prefetch("routes", Route.objects.published()),
+        )
+
+    def for_page(self):
+        """Load all that the page of one case shows."""
+        return (
+            self.with_status()
+            .select_related("contact")
+            .prefetch_related(
+                "provinces__landsdeel",
+                "sectors",
+                "levels",
+                "lead_organisations",
+                "partner_organisations",
+                "sources",
+                Prefetch("experiments", Experiment.objects.published().with_status()),
+                Prefetch("routes", Route.objects.published().with_status()),
+                Prefetch("qualifications", Qualification.objects.published()),
+            )
+        )
+
+
+class Case(Publishable, Period):
+    """A practice case: what was done, by whom, where and when, with its sources."""
+
+    title = models.CharField("titel", max_length=200)
+    slug = models.SlugField(
+        "webadres",
+        max_length=100,
+        unique=True,
+        help_text="Blijft gelijk als de titel wijzigt. Wijzigt u het toch, dan blijft het oude adres werken.",
+    )
+    summary = models.TextField("samenvatting", max_length=600, help_text="Eén of twee zinnen. Staat in elke lijst.")
+    body = models.TextField("tekst", blank=True, help_text="Markdown. HTML wordt als tekst getoond.")
+    place = models.CharField("plaats", max_length=100, blank=True)
+    provinces = models.ManyToManyField(
+        Region,
+        verbose_name="provincies",
+        blank=True,
+        related_name="cases",
+        limit_choices_to={"kind": Region.Kind.PROVINCE},
+    )
+    nationwide = models.BooleanField("landelijk", default=False, help_text="Een landelijke case hoort bij elke regio.")
+    sectors = models.ManyToManyField(Sector, verbose_name="sectoren", blank=True, related_name="cases")
+    sectors_unknown = models.BooleanField("sector onbekend", default=False, help_text="De bronnen noemen geen sector.")
+    levels = models.ManyToManyField(Level, verbose_name="mbo-niveaus", blank=True, related_name="cases")
+    first_year_unknown = models.BooleanField(
+        "eerste jaar onbekend", default=False, help_text="De bronnen noemen geen eerste jaar."
+    )
+    lead_organisations = models.ManyToManyField(Organisation, verbose_name="trekkers", related_name="led_cases")
+    partner_organisations = models.ManyToManyField(
+        Organisation, verbose_name="partners", blank=True, related_name="partner_cases"
+    )
+    other_partners = models.TextField(
+        "andere partners", blank=True, help_text="Partners zonder eigen naam, zoals ‘27 bedrijven’."
+    )
+    experiments = models.ManyToManyField(Experiment, verbose_name="experimenten", blank=True, related_name="cases")
+    routes = models.ManyToManyField(Route, verbose_name="leerroutes", blank=True, related_name="cases")
+    qualifications = models.ManyToManyField(
+        Qualification, verbose_name="kwalificaties", blank=True, related_name="cases"
+    )
+    topsector = models.CharField("topsector of vakgebied", max_length=100, blank=True)
+    website = models.URLField("website", max_length=500, blank=True)
+    uncertainty = models.TextField(
+        "wat is onzeker",
+        blank=True,
+        help_text="Lezers zien dit bij de bronnen: wat is afgeleid of niet zeker?",
+    )
+    contact = models.ForeignKey(
+        Contact,
+        verbose_name="contact",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="cases",
+        help_text="Leeg = het contact voor de regio en sector van deze case.",
+    )
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        ordering = ["title", "pk"]
+        verbose_name = "case"
+        verbose_name_plural = "cases"
+        constraints = [
+            *Publishable.Meta.constraints,
+            *Period.Meta.constraints,
+            models.CheckConstraint(
+                name="case_first_year_known_or_unknown",
+                condition=Q(first_year_unknown=False) | Q(first_year__isnull=True),
+                violation_error_message="Het eerste jaar staat er, dus het is niet onbekend. Kies één van de twee.",
+            ),
+            models.CheckConstraint(
+                name="case_published_has_text_and_year",
+                condition=Q(published_at__isnull=True)
+                | (~Q(summary="") & ~Q(body="") & (Q(first_year__isnull=False) | Q(first_year_unknown=True))),
+                violation_error_message="Publiceren kan pas met een samenvatting, een tekst en een eerste jaar "
+                "(of ‘eerste jaar onbekend’).",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("cases:detail", args=[self.slug])
+
+    def answering_contact(self):
+        """(contact or None, the reason in Dutch): the case's own, or the one for its region and sector."""
+        if self.contact in Contact.objects.current():
+            return self.contact, "contact voor deze case"
+        provinces, sectors = self.provinces.all(), self.sectors.all()
+        return Contact.objects.answering(
+            provinces[0] if len(provinces) == 1 else None, sectors[0] if len(sectors) == 1 else None
+        )
+
+    def related_cases(self):
+        """Published cases that share instruments, sectors or provinces with this one, the nearest first."""
+        shared = ("experiments", "routes", "sectors", "provinces")
+        nearness = sum(
+            (
+                Count(name, filter=Q(**{f"{name}__in": list(getattr(self, name).all())}), distinct=True)
+                for name in shared
+            ),
+            start=Value(0),
+        )
+        return (
+            Case.objects.published()
+            .exclude(pk=self.pk)
+            .annotate(nearness=nearness)
+            .filter(nearness__gt=0)
+            .order_by("-nearness", "title", "pk")
+            .for_cards()
+        )
+
+    def problems(self, **related):
+        """What the rules of the field refuse, as {field: Dutch message}.
+
+        `related` holds the collections that are known at this point, by field name: provinces, sectors,
+        routes, sources, lead_organisations, partner_organisations. A collection that is not given is not judged.
+        """
+        found = {}
+        sectors = related.get("sectors")
+        if sectors and self.sectors_unknown:
+            found["sectors_unknown"] = "Er is een sector gekozen, dus die is niet onbekend. Kies één van de twee."
+        if sectors is not None and "routes" in related:
+            routes = {route.pk for route in related["routes"]}
+            if "technologieroute" in routes and not {s.pk for s in sectors} & {"techniek", "groen"}:
+                found["routes"] = "De naam technologieroute is alleen voor techniek en groen."
+        both = set(related.get("lead_organisations", ())) & set(related.get("partner_organisations", ()))
+        if both:
+            names = ", ".join(sorted(map(str, both)))
+            found["partner_organisations"] = f"Staat al bij de trekkers: {names}."
+        if self.published_at is None:
+            return found
+        if "provinces" in related and not related["provinces"] and not self.nationwide:
+            found["provinces"] = "Publiceren kan pas met minstens één provincie, of met ‘landelijk’."
+        if sectors is not None and not sectors and not self.sectors_unknown:
+            found["sectors"] = "Publiceren kan pas met een sector, of met ‘sector onbekend’."
+        if "sources" in related and not related["sources"]:
+            found["sources"] = "Publiceren kan pas met minstens één bron."
+        if "lead_organisations" in related and not related["lead_organisations"]:
+            found["lead_organisations"] = "Publiceren kan pas met minstens één trekker."
+        return found
+
+    def obstacles(self):
+        names = ("provinces", "sectors", "routes", "sources", "lead_organisations", "partner_organisations")
+        return self.problems(**{name: list(getattr(self, name).all()) for name in names})
+
+
+class CaseSource(Source):
+    case = models.ForeignKey(Case, verbose_name="case", on_delete=models.CASCADE, related_name="sources")
+
+
+class FormerSlug(models.Model):
+    """An address that a case had before. It redirects to the case."""
+
+    case = models.ForeignKey(Case, verbose_name="case", on_delete=models.CASCADE, related_name="former_slugs")
+    slug = models.SlugField("oud webadres", max_length=100, unique=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = "oud webadres"
+        verbose_name_plural = "oude webadressen"
+
+    def __str__(self):
+        return self.slug

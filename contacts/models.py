@@ -1,0 +1,244 @@
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.db import models
+from django.db.models import Case, F, Q, When
+from django.urls import reverse
+from django.utils import timezone
+
+from programme.models import Region, Sector
+
+
+class ContactQuerySet(models.QuerySet):
+    def current(self):
+        """Contacts that are not past their date."""
+        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=timezone.localdate()))
+
+    def answering(self, region, sector):
+        """(contact, why in Dutch) for a Region and a Sector, either of which may be None.
+
+        The most specific area wins; where none fits, the fallback answers. The contact is None only as long
+        as the portal has no fallback yet.
+        """
+        area = Area.objects.best_for(region, sector)
+        if area:
+            return area.contact, f"contact voor {area}"
+        if region or sector:
+            return self.filter(is_fallback=True).first(), "voor deze keuze is nog geen eigen contact bekend"
+        return self.filter(is_fallback=True).first(), "contact voor alle vragen over doel 9"
+
+
+class Contact(models.Model):
+    """A desk or a person that visitors can turn to.
+
+    A person's e-mail address or telephone number is shown only with a recorded consent
+    (AVG art. 6 and 7); the form on the contact page works without.
+    """
+
+    class Kind(models.TextChoices):
+        DESK = "desk", "loket"
+        PERSON = "person", "persoon"
+
+    slug = models.SlugField("webadres", max_length=100, unique=True)
+    name = models.CharField("naam", max_length=200)
+    kind = models.CharField("soort", max_length=10, choices=Kind, default=Kind.DESK)
+    organisation_name = models.CharField("organisatie", max_length=200, blank=True)
+    named_person = models.CharField(
+        "contactpersoon",
+        max_length=200,
+        blank=True,
+        help_text="Alleen een naam die in een openbare bron bij dit loket staat.",
+    )
+    role = models.CharField("functie", max_length=200, blank=True)
+    email = models.EmailField(
+        "e-mailadres",
+        blank=True,
+        help_text="Berichten van het formulier gaan hierheen. Bezoekers zien het adres alleen met toestemming.",
+    )
+    phone = models.CharField("telefoonnummer", max_length=40, blank=True)
+    consent_on = models.DateField(
+        "toestemming gegeven op",
+        null=True,
+        blank=True,
+        help_text="De dag waarop deze persoon goedvond dat e-mailadres en telefoonnummer op de site staan.",
+    )
+    consent_note = models.TextField(
+        "hoe is toestemming gegeven", blank=True, help_text="Wie vroeg het, en met welke tekst?"
+    )
+    is_fallback = models.BooleanField(
+        "vangnet",
+        default=False,
+        help_text="Hier komt elke vraag waarvoor geen eigen contact is. Er is er precies één.",
+    )
+    valid_until = models.DateField(
+        "klopt tot en met", null=True, blank=True, help_text="Na deze dag tonen we dit contact niet meer."
+    )
+    note = models.TextField("toelichting", blank=True, help_text="Lezers zien deze toelichting.")
+    source_title = models.CharField("bron", max_length=300, blank=True)
+    source_url = models.URLField("adres van de bron", max_length=500, blank=True)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-is_fallback", "name", "pk"]
+        verbose_name = "contact"
+        verbose_name_plural = "contacten"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_fallback"],
+                condition=Q(is_fallback=True),
+                name="contact_has_one_fallback",
+                violation_error_message="Er is al een vangnet. Haal daar eerst het vinkje weg.",
+            ),
+            models.CheckConstraint(
+                name="contact_fallback_never_lapses",
+                condition=Q(is_fallback=False) | Q(valid_until__isnull=True),
+                violation_error_message="Het vangnet verloopt niet: laat ‘klopt tot en met’ leeg.",
+            ),
+            models.CheckConstraint(
+                name="contact_consent_is_explained",
+                condition=Q(consent_on__isnull=True) | ~Q(consent_note=""),
+                violation_error_message="Schrijf op hoe de toestemming is gegeven.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("contacts:detail", args=[self.slug])
+
+    def clean(self):
+        if not self.is_fallback and self.pk and Contact.objects.filter(pk=self.pk, is_fallback=True).exists():
+            raise ValidationError({"is_fallback": "Er moet een vangnet blijven. Wijs eerst een ander contact aan."})
+
+    @property
+    def public_email(self):
+        """The address that visitors may see; '' without a recorded consent."""
+        return self.email if self.consent_on else ""
+
+    @property
+    def public_phone(self):
+        """The number that visitors may see; '' without a recorded consent."""
+        return self.phone if self.consent_on else ""
+
+
+class AreaQuerySet(models.QuerySet):
+    def best_for(self, region, sector):
+        """The most specific area of a current contact for a Region and a Sector (either may be None).
+
+        From specific to general: province and sector, landsdeel and sector, province, landsdeel, sector.
+        Returns None when no area fits: then the fallback answers.
+        """
+        landsdeel = region and region.landsdeel
+        here = Q(region=region) if region else Q(pk__in=[])
+        around = Q(region=landsdeel) if landsdeel else Q(pk__in=[])
+        ours = Q(sector=sector) if sector else Q(pk__in=[])
+        everywhere, any_sector = Q(region__isnull=True), Q(sector__isnull=True)
+        steps = [here & ours, around & ours, here & any_sector, around & any_sector, everywhere & ours]
+        return (
+            self.filter(contact__in=Contact.objects.current())
+            .annotate(step=Case(*(When(condition, then=number) for number, condition in enumerate(steps))))
+            .filter(step__isnull=False)
+            .select_related("contact", "region", "sector")
+            .order_by("step", "pk")
+            .first()
+        )
+
+
+class Area(models.Model):
+    """What a contact answers for: a region, a sector, or a sector in a region."""
+
+    contact = models.ForeignKey(Contact, verbose_name="contact", on_delete=models.CASCADE, related_name="areas")
+    region = models.ForeignKey(
+        Region, verbose_name="regio", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    sector = models.ForeignKey(
+        Sector, verbose_name="sector", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = AreaQuerySet.as_manager()
+
+    class Meta:
+        ordering = [F("region").asc(nulls_last=True), F("sector").asc(nulls_last=True), "pk"]
+        verbose_name = "gebied"
+        verbose_name_plural = "gebieden"
+        # Three constraints and not one with nulls_distinct=False: SQLite does not have that.
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "sector"],
+                name="area_region_and_sector_once",
+                violation_error_message="Deze regio met deze sector heeft al een contact.",
+            ),
+            models.UniqueConstraint(
+                fields=["region"],
+                condition=Q(sector__isnull=True),
+                name="area_region_once",
+                violation_error_message="Deze regio heeft al een contact voor alle sectoren.",
+            ),
+            models.UniqueConstraint(
+                fields=["sector"],
+                condition=Q(region__isnull=True),
+                name="area_sector_once",
+                violation_error_message="Deze sector heeft al een contact voor alle regio’s.",
+            ),
+            models.CheckConstraint(
+                name="area_says_where_or_what",
+                condition=Q(region__isnull=False) | Q(sector__isnull=False),
+                violation_error_message="Kies een regio, een sector, of allebei.",
+            ),
+        ]
+
+    def __str__(self):
+        """Why this contact answers, as a reader sees it: 'techniek in heel Oost'."""
+        where = self.region and (
+            f"heel {self.region}" if self.region.kind == Region.Kind.LANDSDEEL else f"{self.region}"
+        )
+        if self.sector and where:
+            return f"{self.sector} in {where}"
+        return where or f"{self.sector} in heel Nederland"
+
+
+class Message(models.Model):
+    """What a visitor wrote. Stored before anything is mailed, so that no failing mail server loses it."""
+
+    contact = models.ForeignKey(Contact, verbose_name="aan", on_delete=models.PROTECT, related_name="messages")
+    name = models.CharField("naam", max_length=100)
+    email = models.EmailField("e-mailadres")
+    text = models.TextField("bericht", max_length=5000)
+    page = models.CharField("gestuurd vanaf", max_length=300, blank=True)
+    is_spam = models.BooleanField("lijkt ongewenst", default=False)
+    created_at = models.DateTimeField("ontvangen", auto_now_add=True)
+    mailed_to = models.CharField("gemaild naar", max_length=254, blank=True)
+    mail_error = models.CharField("fout bij mailen", max_length=300, blank=True)
+    handled_at = models.DateTimeField("afgehandeld", null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = "bericht"
+        verbose_name_plural = "berichten"
+
+    def __str__(self):
+        return f"Bericht van {self.name}"
+
+    def deliver(self):
+        """Mail this message, after it was stored; what goes wrong is kept with it, for the editors to see.
+
+        It goes to the contact's own address, else to CONTACT_EMAIL, else it waits in the admin.
+        """
+        address = self.contact.email or settings.CONTACT_EMAIL
+        if self.is_spam or not address:
+            return
+        mail = EmailMessage(
+            subject=f"Bericht via de site aan {self.contact}",
+            body=f"{self.text}\n\n-- \n{self.name} <{self.email}>\nGestuurd vanaf: {self.page or 'de contactpagina'}\n",
+            to=[address],
+            reply_to=[self.email],
+        )
+        try:
+            mail.send()
+        except (OSError, ValueError) as error:  # smtplib's and socket's errors are OSErrors
+            self.mail_error = f"{type(error).__name__}: {error}"[:300]
+        else:
+            self.mailed_to = address
+        self.save(update_fields=["mailed_to", "mail_error"])

@@ -1,0 +1,33 @@
+from django.db.models import Q
+
+from discovery.facets import Choice, Facet, either
+from discovery.filters import FacetFilter, SearchFilter, SelectionFilterSet, SortFilter
+from programme.facets import LevelFacet, RegionFacet, SectorFacet, StatusFacet, YearFacet
+
+from .models import Experiment
+
+
+class ExperimentFacet(Facet):
+    label = "Experiment"
+
+    def choices(self):
+        return [Choice(each.slug, each.name) for each in Experiment.objects.published()]
+
+    def condition(self, value):
+        return Q(experiment__slug=value)
+
+    def phrase(self, labels):
+        return f"aan {either([label[0].lower() + label[1:] for label in labels])}"
+
+
+class ParticipationFilter(SelectionFilterSet):
+    one, many = "deelname", "deelnames"
+
+    q = SearchFilter("programme", "organisation__name", "experiment__name", "qualification__name", "note")
+    instrument = FacetFilter(ExperimentFacet())
+    regio = FacetFilter(RegionFacet("province"))
+    sector = FacetFilter(SectorFacet("sector"))
+    jaar = FacetFilter(YearFacet())
+    niveau = FacetFilter(LevelFacet("level"))
+    status = FacetFilter(StatusFacet())
+    sorteer = SortFilter("programme")

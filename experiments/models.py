@@ -1,0 +1,193 @@
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from programme.models import Instrument, Level, Organisation, Period, PeriodQuerySet, Region, Sector, Source
+from publishing.models import Publishable, PublishableQuerySet
+
+
+class Experiment(Instrument):
+    """An instrument of goal 9 other than a route: an experiment, a subsidy scheme or a kind of centre."""
+
+    class Kind(models.TextChoices):
+        EXPERIMENT = "experiment", "experiment"
+        SUBSIDY = "subsidieregeling", "subsidieregeling"
+        CENTRE = "centrum", "centrum"
+
+    slug = models.SlugField("webadres", unique=True, help_text="Staat in links naar lijsten. Liever niet wijzigen.")
+    kind = models.CharField("soort", max_length=20, choices=Kind, default=Kind.EXPERIMENT)
+
+    class Meta(Instrument.Meta):
+        verbose_name = "experiment"
+        verbose_name_plural = "experimenten"
+
+    def get_absolute_url(self):
+        return reverse("experiments:detail", args=[self.slug])
+
+    @property
+    def noun(self) -> str:  # type: ignore[override]
+        return {"subsidieregeling": "Deze regeling", "centrum": "Dit soort centrum"}.get(self.kind, "Dit experiment")
+
+
+class ExperimentSource(Source):
+    experiment = models.ForeignKey(
+        Experiment, verbose_name="experiment", on_delete=models.CASCADE, related_name="sources"
+    )
+
+
+class Domain(models.Model):
+    """An opleidingsdomein (Regeling BWBR0031310, art. 2)."""
+
+    number = models.PositiveSmallIntegerField("nummer", primary_key=True)
+    name = models.CharField("naam", max_length=100, unique=True)
+    crebo = models.CharField("crebo", max_length=60, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        verbose_name = "opleidingsdomein"
+        verbose_name_plural = "opleidingsdomeinen"
+
+    def __str__(self):
+        return self.name
+
+
+class Qualification(Publishable):
+    """A cross-over qualification: parts of existing qualifications from two or more domains (BWBR0038333, art. 1)."""
+
+    class Succession(models.TextChoices):
+        NONE = "none", "geen opvolger"
+        SUCCEEDED = "succeeded", "opgevolgd"
+        UNKNOWN = "unknown", "onbekend"
+
+    slug = models.SlugField("webadres", max_length=100, unique=True)
+    name = models.CharField("naam", max_length=200, unique=True)
+    crebo = models.CharField(
+        "crebonummer",
+        max_length=5,
+        unique=True,
+        null=True,
+        blank=True,
+        validators=[RegexValidator(r"\A[0-9]{5}\Z", "Een crebonummer heeft vijf cijfers.")],
+    )
+    experiment = models.ForeignKey(
+        Experiment, verbose_name="experiment", on_delete=models.PROTECT, related_name="qualifications"
+    )
+    level = models.ForeignKey(
+        Level, verbose_name="niveau", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    duration_years = models.PositiveSmallIntegerField("duur in jaren", null=True, blank=True)
+    domains = models.ManyToManyField(
+        Domain,
+        verbose_name="opleidingsdomeinen",
+        blank=True,
+        related_name="qualifications",
+        help_text="Minstens twee. Leeg = onbekend.",
+    )
+    organisations = models.ManyToManyField(
+        Organisation, verbose_name="ontwikkeld door", blank=True, related_name="qualifications"
+    )
+    succession = models.CharField("opvolging", max_length=10, choices=Succession, default=Succession.UNKNOWN)
+    succession_note = models.TextField("over de opvolging", blank=True)
+    note = models.TextField("toelichting", blank=True, help_text="Lezers zien deze toelichting.")
+
+    objects = PublishableQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        ordering = ["name", "pk"]
+        verbose_name = "kwalificatie"
+        verbose_name_plural = "kwalificaties"
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.CheckConstraint(
+                name="qualification_crebo_is_null_or_five_digits",
+                condition=Q(crebo__isnull=True) | Q(crebo__range=("10000", "99999")),
+                violation_error_message="Een crebonummer heeft vijf cijfers. Leeg = onbekend.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("experiments:qualification", args=[self.slug])
+
+    @staticmethod
+    def problems(*, domains):
+        """What the rules of the field refuse, as {field: Dutch message}."""
+        if len(domains) == 1:
+            return {"domains": "Een cross-over combineert minstens twee domeinen. Kies er nog een, of geen (onbekend)."}
+        return {}
+
+    def obstacles(self):
+        return self.problems(domains=self.domains.all())
+
+
+class QualificationSource(Source):
+    qualification = models.ForeignKey(
+        Qualification, verbose_name="kwalificatie", on_delete=models.CASCADE, related_name="sources"
+    )
+
+
+class ParticipationQuerySet(PeriodQuerySet):
+    def for_cards(self):
+        return self.with_status().select_related(
+            "experiment", "organisation", "qualification", "level", "sector", "province"
+        )
+
+
+class Participation(Publishable, Period):
+    """An organisation that takes part in an experiment, as a source says."""
+
+    slug = models.SlugField("kenmerk", max_length=100, unique=True, help_text="Voor het inlezen van bestanden.")
+    experiment = models.ForeignKey(
+        Experiment, verbose_name="experiment", on_delete=models.PROTECT, related_name="participations"
+    )
+    organisation = models.ForeignKey(
+        Organisation, verbose_name="organisatie", on_delete=models.PROTECT, related_name="participations"
+    )
+    qualification = models.ForeignKey(
+        Qualification,
+        verbose_name="kwalificatie",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="participations",
+    )
+    programme = models.CharField("opleiding of project", max_length=200)
+    level = models.ForeignKey(
+        Level, verbose_name="niveau", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    sector = models.ForeignKey(
+        Sector, verbose_name="sector", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    province = models.ForeignKey(
+        Region,
+        verbose_name="provincie",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        limit_choices_to={"kind": Region.Kind.PROVINCE},
+    )
+    note = models.TextField("toelichting", blank=True, help_text="Lezers zien deze toelichting.")
+
+    objects = ParticipationQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        ordering = ["programme", "pk"]
+        verbose_name = "deelname"
+        verbose_name_plural = "deelnames"
+        constraints = [*Publishable.Meta.constraints, *Period.Meta.constraints]
+
+    def __str__(self):
+        return f"{self.programme} ({self.organisation})"
+
+    def get_absolute_url(self):
+        return f"{self.experiment.get_absolute_url()}#{self.slug}"
+
+
+class ParticipationSource(Source):
+    participation = models.ForeignKey(
+        Participation, verbose_name="deelname", on_delete=models.CASCADE, related_name="sources"
+    )

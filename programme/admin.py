@@ -1,0 +1,110 @@
+from django.contrib import admin
+from django.db.models import Count
+
+from .models import (
+    Action,
+    Goal,
+    GoalSource,
+    Indicator,
+    IndicatorValue,
+    Level,
+    Organisation,
+    Party,
+    Region,
+    RegionAlias,
+    Sector,
+)
+
+
+class PartyInline(admin.StackedInline):
+    model = Party
+    extra = 0
+
+
+class GoalSourceInline(admin.TabularInline):
+    model = GoalSource
+    extra = 0
+
+
+@admin.register(Goal)
+class GoalAdmin(admin.ModelAdmin):
+    list_display = ["number", "title"]
+    list_display_links = ["title"]
+    search_fields = ["title", "description"]
+    prepopulated_fields = {"slug": ["title"]}
+    inlines = [PartyInline, GoalSourceInline]
+
+
+@admin.register(Action)
+class ActionAdmin(admin.ModelAdmin):
+    list_display = ["number", "title", "goal"]
+    list_display_links = ["title"]
+    list_select_related = ["goal"]
+    search_fields = ["title", "summary"]
+    prepopulated_fields = {"slug": ["title"]}
+
+
+class RegionAliasInline(admin.TabularInline):
+    model = RegionAlias
+    prepopulated_fields = {"slug": ["name"]}
+    extra = 0
+
+
+@admin.register(Region)
+class RegionAdmin(admin.ModelAdmin):
+    list_display = ["name", "kind", "landsdeel", "cbs_code", "iso_code"]
+    list_filter = ["kind", "landsdeel"]
+    list_select_related = ["landsdeel"]
+    search_fields = ["name", "aliases__name"]
+    prepopulated_fields = {"slug": ["name"]}
+    inlines = [RegionAliasInline]
+
+
+class KeyedAdmin(admin.ModelAdmin):
+    """For rows keyed by a fixed slug or number: the key is chosen once."""
+
+    def get_readonly_fields(self, request, obj=None):
+        return [self.model._meta.pk.name] if obj else []
+
+
+@admin.register(Sector)
+class SectorAdmin(KeyedAdmin):
+    list_display = ["name", "slug", "order"]
+    search_fields = ["name"]
+
+
+@admin.register(Level)
+class LevelAdmin(KeyedAdmin):
+    list_display = ["number", "name"]
+    search_fields = ["name"]
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(admin.ModelAdmin):
+    list_display = ["name", "kind", "place", "province", "led"]
+    list_filter = ["kind", "province"]
+    list_select_related = ["province"]
+    search_fields = ["name", "former_names", "place"]
+    prepopulated_fields = {"slug": ["name"]}
+    autocomplete_fields = ["province"]
+    view_on_site = False  # the page exists only once something public names it
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(led=Count("led_cases"))
+
+    @admin.display(description="trekt cases", ordering="led")
+    def led(self, organisation):
+        return organisation.led
+
+
+class IndicatorValueInline(admin.TabularInline):
+    model = IndicatorValue
+    extra = 0
+
+
+@admin.register(Indicator)
+class IndicatorAdmin(admin.ModelAdmin):
+    list_display = ["name", "unit"]
+    search_fields = ["name", "definition"]
+    prepopulated_fields = {"slug": ["name"]}
+    inlines = [IndicatorValueInline]

@@ -1,0 +1,27 @@
+from .base import Period, PeriodQuerySet, Source, Status, check_year
+from .goal import Action, Goal, GoalSource, Party
+from .indicators import Indicator, IndicatorValue
+from .instruments import Instrument, InstrumentQuerySet
+from .organisations import Organisation
+from .places import Level, Region, RegionAlias, Sector
+
+__all__ = [
+    "Action",
+    "Goal",
+    "GoalSource",
+    "Indicator",
+    "IndicatorValue",
+    "Instrument",
+    "InstrumentQuerySet",
+    "Level",
+    "Organisation",
+    "Party",
+    "Period",
+    "PeriodQuerySet",
+    "Region",
+    "RegionAlias",
+    "Sector",
+    "Source",
+    "Status",
+    "check_year",
+]

@@ -1,0 +1,45 @@
+from django.db import models
+
+
+class Indicator(models.Model):
+    """One series of figures. Another definition or counting method is another indicator."""
+
+    slug = models.SlugField("webadres", max_length=100, unique=True)
+    name = models.CharField("naam", max_length=200, unique=True)
+    unit = models.CharField("eenheid", max_length=40, help_text="Bijvoorbeeld: % of studenten.")
+    definition = models.TextField("wat is geteld", blank=True)
+    note = models.TextField("let op", blank=True, help_text="Verschillen tussen bronnen of reeksen.")
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = "indicator"
+        verbose_name_plural = "indicatoren"
+
+    def __str__(self):
+        return self.name
+
+
+class IndicatorValue(models.Model):
+    """One figure with its source."""
+
+    indicator = models.ForeignKey(Indicator, verbose_name="indicator", on_delete=models.CASCADE, related_name="values")
+    period = models.CharField("periode", max_length=40, help_text="Zoals de lezer het ziet: 2013-2014.")
+    year = models.PositiveSmallIntegerField("sorteerjaar", help_text="Het jaar waarin de periode begint.")
+    value = models.DecimalField("waarde", max_digits=12, decimal_places=2)
+    source_title = models.CharField("bron", max_length=300)
+    source_url = models.URLField("adres van de bron", max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["year", "pk"]
+        verbose_name = "waarde"
+        verbose_name_plural = "waarden"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "period", "source_title"],
+                name="indicator_value_once_per_source",
+                violation_error_message="Deze bron heeft al een waarde voor deze periode.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.period}: {self.value}"

@@ -1,0 +1,35 @@
+from django.db.models import Q
+
+from discovery.facets import Choice, Facet, either
+from discovery.filters import FacetFilter, SearchFilter, SelectionFilterSet, SortFilter
+from programme.facets import LevelFacet, RegionFacet, SectorFacet, StatusFacet, YearFacet
+
+from .models import Route
+
+
+class RouteFacet(Facet):
+    """The routes; a route also finds its sub-kinds."""
+
+    label = "Leerroute"
+
+    def choices(self):
+        return [Choice(each.slug, each.name) for each in Route.objects.published()]
+
+    def condition(self, value):
+        return Q(route=value) | Q(route__kind_of=value)
+
+    def phrase(self, labels):
+        return f"van {either([label[0].lower() + label[1:] for label in labels])}"
+
+
+class OfferingFilter(SelectionFilterSet):
+    one, many = "leerroute van scholen", "leerroutes van scholen"
+
+    q = SearchFilter("name", "organisations__name", "route__name", "route__alternative_names", "note")
+    instrument = FacetFilter(RouteFacet())
+    regio = FacetFilter(RegionFacet("province"))
+    sector = FacetFilter(SectorFacet("sector"))
+    jaar = FacetFilter(YearFacet())
+    niveau = FacetFilter(LevelFacet("level"))
+    status = FacetFilter(StatusFacet())
+    sorteer = SortFilter("name")
