@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class TechniekpactConfig(AppConfig):
+    name = "techniekpact"
+    verbose_name = "Portaal"

@@ -1,0 +1,299 @@
+"""Reads content/ into the database: what is in which file, and how a record becomes a row.
+
+A record is checked by the same form as in the admin. Nothing is stored unless every file is right, and
+what an editor changed since the last import is left alone and reported.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+from django import forms
+from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from cases.forms import CaseForm
+from cases.models import Case, CaseSource
+from contacts.models import Contact
+from experiments.forms import QualificationForm
+from experiments.models import (
+    Domain,
+    Experiment,
+    ExperimentSource,
+    Participation,
+    ParticipationSource,
+    Qualification,
+    QualificationSource,
+)
+from programme.models import (
+    Action,
+    Goal,
+    GoalSource,
+    Indicator,
+    IndicatorValue,
+    Level,
+    Organisation,
+    Party,
+    Region,
+    RegionAlias,
+    Sector,
+)
+from publishing.models import Publishable
+from routes.models import OfferingSource, Route, RouteOffering, RouteSource
+
+from .models import ImportedRecord
+
+CONTENT_DIR = settings.BASE_DIR / "content"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One file of content/: the model of its records, the key, and the lists within a record."""
+
+    file: str
+    model: type[models.Model]
+    key: str = "slug"
+    form: type[forms.ModelForm] = forms.ModelForm
+    children: dict[str, type[models.Model]] = field(default_factory=dict)
+
+    @property
+    def fields(self):
+        """The names of the model's fields that a record may hold."""
+        ours = (*self.model._meta.fields, *self.model._meta.many_to_many)
+        left_out = {"published_at", "unpublish_at"}
+        return [f.name for f in ours if f.editable and not f.auto_created and f.name not in left_out]
+
+    @property
+    def keys(self):
+        """All that a record may hold."""
+        return [*self.fields, *self.children, *(["published"] if issubclass(self.model, Publishable) else [])]
+
+
+# In this order: a record refers only to what stands before it.
+KINDS = [
+    Kind("levels", Level, key="number"),
+    Kind("sectors", Sector),
+    Kind("regions", Region, children={"aliases": RegionAlias}),
+    Kind("goal", Goal, children={"parties": Party, "sources": GoalSource}),
+    Kind("actions", Action),
+    Kind("organisations", Organisation),
+    Kind("indicators", Indicator, children={"values": IndicatorValue}),
+    Kind("contacts", Contact),
+    Kind("domains", Domain, key="number"),
+    Kind("experiments", Experiment, children={"sources": ExperimentSource}),
+    Kind("qualifications", Qualification, form=QualificationForm, children={"sources": QualificationSource}),
+    Kind("participations", Participation, children={"sources": ParticipationSource}),
+    Kind("routes", Route, children={"sources": RouteSource}),
+    Kind("offerings", RouteOffering, children={"sources": OfferingSource}),
+    Kind("cases", Case, form=CaseForm, children={"sources": CaseSource}),
+]
+
+
+@dataclass
+class Report:
+    """What an import did, as lists of 'file: key', and why it refused."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    edited: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+class Refused(Exception):
+    """A file of content/ is wrong; `errors` says where and why, in Dutch, and nothing was stored."""
+
+    def __init__(self, errors):
+        super().__init__("\n".join(errors))
+        self.errors = errors
+
+
+class Loader(yaml.CSafeLoader):
+    """YAML without surprises: a key may not stand twice in a record."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [key.value for key, _ in node.value]
+        twice = {key for key in keys if keys.count(key) > 1}
+        if twice:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"‘{twice.pop()}’ staat twee keer in een record", node.start_mark
+            )
+        return super().construct_mapping(node, deep)
+
+
+def import_content(folder: Path = CONTENT_DIR) -> Report:
+    """Bring the database up to date with the files in `folder`. Raises Refused when one of them is wrong."""
+    report = Report()
+    with transaction.atomic():
+        known = {(each.file, each.key): each for each in ImportedRecord.objects.all()}
+        for kind in KINDS:
+            for record in read(folder / f"{kind.file}.yaml", kind):
+                key = str(record[kind.key])
+                import_record(kind, key, record, known.pop((kind.file, key), None), report)
+            if report.errors:
+                raise Refused(report.errors)
+        report.gone = [str(each) for each in known.values()]
+    return report
+
+
+def read(path, kind):
+    """The records of a file, each a dict with its key. Raises Refused."""
+    try:
+        records = yaml.load(path.read_text(encoding="utf-8"), Loader)  # noqa: S506  (a safe loader)
+    except FileNotFoundError:
+        raise Refused([f"{path.name}: dit bestand ontbreekt."]) from None
+    except UnicodeDecodeError:
+        raise Refused([f"{path.name}: dit bestand is geen UTF-8."]) from None
+    except yaml.YAMLError as error:
+        raise Refused([f"{path.name}: geen geldige YAML: {' '.join(str(error).split())}"]) from None
+    if not isinstance(records, list):
+        raise Refused([f"{path.name}: hier hoort een lijst van records te staan."])
+    errors, seen = [], set()
+    for number, record in enumerate(records, start=1):
+        if not isinstance(record, dict) or not record.get(kind.key):
+            errors.append(f"{path.name}, record {number}, {kind.key}: ontbreekt.")
+            continue
+        key = record[kind.key]
+        if key in seen:
+            errors.append(f"{path.name}, record {key}, {kind.key}: staat al eerder in dit bestand.")
+        seen.add(key)
+        errors += [
+            f"{path.name}, record {key}, {name}: dit veld kennen wij niet." for name in record if name not in kind.keys
+        ]
+    if errors:
+        raise Refused(errors)
+    return records
+
+
+def import_record(kind, key, record, known, report):
+    """Add or change one row, unless an editor did so since; write what happened in `report`."""
+    name, source_digest = f"{kind.file}: {key}", digest(record)
+    if known and known.source_digest == source_digest:
+        report.left.append(name)
+        return
+    instance = kind.model.objects.filter(pk=known.object_id).first() if known else None
+    if known and instance is None:
+        report.edited.append(f"{name} (verwijderd in het beheer)")
+        return
+    if known:
+        now = field_digests(kind, instance)
+        edited = [label(kind, each) for each, was in known.field_digests.items() if now.get(each, was) != was]
+        if edited:
+            report.edited.append(f"{name} ({', '.join(edited)})")
+            return
+    elif kind.model.objects.filter(**{kind.key: record[kind.key]}).exists():
+        report.edited.append(f"{name} (stond al in het beheer)")
+        return
+    saved = save(kind, record, instance, report)
+    if saved:
+        (report.changed if known else report.added).append(name)
+        ImportedRecord.objects.update_or_create(
+            file=kind.file,
+            key=key,
+            defaults={
+                "object_id": str(saved.pk),
+                "source_digest": source_digest,
+                "field_digests": field_digests(kind, saved),
+            },
+        )
+
+
+def save(kind, record, instance, report):
+    """Check a record and store it with its children; None, with the reasons in `report`, when it is wrong."""
+    fields = kind.fields
+    defaults = {name: kind.model._meta.get_field(name).get_default() for name in fields}
+    data = {name: record.get(name) if record.get(name) is not None else defaults[name] for name in fields}
+    if issubclass(kind.model, Publishable):
+        fields = [*fields, "published_at"]
+        if record.get("published"):
+            data["published_at"] = (instance and instance.published_at) or timezone.now()
+    form = form_for(kind.model, kind.form, fields)(data, instance=instance)
+    children = {name: child_forms(kind, name, record) for name in kind.children}
+    if "sources" in children and hasattr(form, "sources"):
+        form.sources = children["sources"]
+    errors = named_errors(kind, form)
+    for name, rows in children.items():
+        for number, row in enumerate(rows, start=1):
+            errors += [f"{name} {number}, {error}" for error in named_errors(kind, row)]
+    if errors:
+        report.errors += [f"{kind.file}.yaml, record {record[kind.key]}, {error}" for error in errors]
+        return None
+    saved = form.save()
+    for name, rows in children.items():
+        manager = getattr(saved, name)
+        manager.all().delete()
+        for row in rows:
+            setattr(row.instance, manager.field.name, saved)
+            row.save()
+    return saved
+
+
+def child_forms(kind, name, record):
+    """A form for each row of a list within a record."""
+    model = kind.children[name]
+    parent = kind.model._meta.get_field(name).field.name
+    fields = [f.name for f in model._meta.fields if f.editable and not f.auto_created and f.name != parent]
+    rows = record.get(name) or []
+    if model is RegionAlias:
+        rows = [{"name": row, "slug": slugify(row)} for row in rows]
+    return [
+        form_for(model, forms.ModelForm, fields)({key: value for key, value in row.items() if value is not None})
+        for row in rows
+    ]
+
+
+def form_for(model, form, fields):
+    """A form of `model` in which related rows are named by their slug."""
+
+    def by_slug(model_field, **kwargs):
+        related = model_field.related_model
+        if related and any(f.name == "slug" for f in related._meta.fields):
+            kwargs["to_field_name"] = "slug"
+        return model_field.formfield(**kwargs)
+
+    return forms.modelform_factory(model, form=form, fields=fields, formfield_callback=by_slug)
+
+
+def named_errors(kind, form):
+    return [
+        f"{'geheel' if name == NON_FIELD_ERRORS else name}: {message}"
+        for name, messages in form.errors.items()
+        for message in messages
+    ]
+
+
+def label(kind, name):
+    """The Dutch name of a field or a list of children."""
+    if name in kind.children:
+        return kind.children[name]._meta.verbose_name_plural
+    return name if name in {"published", "unpublish_at"} else kind.model._meta.get_field(name).verbose_name
+
+
+def field_digests(kind, instance):
+    """{field: digest} of a row as it is stored now, children included."""
+    row = kind.model.objects.get(pk=instance.pk)
+    values = {name: plain(row, name) for name in kind.fields}
+    for name, model in kind.children.items():
+        columns = [f.attname for f in model._meta.fields if not f.primary_key and f.related_model is None]
+        values[name] = list(getattr(row, name).order_by("pk").values_list(*columns))
+    if isinstance(row, Publishable):
+        values["published"] = row.published_at is not None
+        values["unpublish_at"] = row.unpublish_at
+    return {name: digest(value) for name, value in values.items()}
+
+
+def plain(row, name):
+    """The value of a field as what JSON can hold: related rows by their keys, in a fixed order."""
+    if row._meta.get_field(name).many_to_many:
+        return sorted(str(pk) for pk in getattr(row, name).values_list("pk", flat=True))
+    return row.serializable_value(name)
+
+
+def digest(value):
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]

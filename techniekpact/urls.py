@@ -1,0 +1,46 @@
+from django.contrib import admin
+from django.contrib.auth import views as auth
+from django.contrib.sitemaps.views import sitemap
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from . import views
+from .sitemaps import sitemaps
+
+urlpatterns = [
+    path("", views.Home.as_view(), name="home"),
+    path("doel-9/", views.GoalDetail.as_view(), {"slug": "doel-9"}, name="goal"),
+    path("doelen/doel-9", RedirectView.as_view(pattern_name="goal", permanent=True)),
+    path("doelen/doel-9/", RedirectView.as_view(pattern_name="goal", permanent=True)),
+    path("cases/", include("cases.urls")),
+    path("experimenten/", include("experiments.urls")),
+    path("leerroutes/", include("routes.urls")),
+    path("organisaties/<slug:slug>/", views.OrganisationDetail.as_view(), name="organisation"),
+    path("contact/", include("contacts.urls")),
+    path("over/", views.About.as_view(), name="about"),
+    path("robots.txt", views.robots),
+    path("favicon.ico", views.favicon),
+    path("sitemap.xml", sitemap, {"sitemaps": sitemaps}, name="sitemap"),
+    path("health/live", views.live),
+    path("health/ready", views.ready),
+    path("beheer/wachtwoord-vergeten/", auth.PasswordResetView.as_view(), name="admin_password_reset"),
+    path(
+        "beheer/wachtwoord-vergeten/verzonden/",
+        auth.PasswordResetDoneView.as_view(),
+        name="password_reset_done",
+    ),
+    path(
+        "beheer/nieuw-wachtwoord/<uidb64>/<token>/",
+        auth.PasswordResetConfirmView.as_view(),
+        name="password_reset_confirm",
+    ),
+    path(
+        "beheer/nieuw-wachtwoord/klaar/",
+        auth.PasswordResetCompleteView.as_view(),
+        name="password_reset_complete",
+    ),
+    path("beheer/", admin.site.urls),
+]
+
+handler400 = "techniekpact.errors.bad_request"
+handler500 = "techniekpact.errors.server_error"
