@@ -2,13 +2,12 @@ from django.contrib import admin
 
 from publishing.admin import PUBLICATION, PublishableAdmin, SourceInline
 
-from .forms import CaseForm, SourceFormSet
+from .forms import CaseForm
 from .models import Case, CaseSource, FormerSlug
 
 
 class CaseSourceInline(SourceInline):
     model = CaseSource
-    formset = SourceFormSet
 
 
 class FormerSlugInline(admin.TabularInline):

@@ -135,14 +135,11 @@ class Case(Publishable, Period):
 
     def related_cases(self):
         """Published cases that share instruments, sectors or provinces with this one, the nearest first."""
-        shared = ("experiments", "routes", "sectors", "provinces")
-        nearness = sum(
-            (
-                Count(name, filter=Q(**{f"{name}__in": list(getattr(self, name).all())}), distinct=True)
-                for name in shared
-            ),
-            start=Value(0),
+        shared = {name: list(getattr(self, name).all()) for name in ("experiments", "routes", "sectors", "provinces")}
+        counts = (
+            Count(name, filter=Q(**{f"{name}__in": rows}), distinct=True) for name, rows in shared.items() if rows
         )
+        nearness = sum(counts, start=Value(0))
         return (
             Case.objects.published()
             .exclude(pk=self.pk)
@@ -152,39 +149,28 @@ class Case(Publishable, Period):
             .for_cards()
         )
 
-    def problems(self, **related):
-        """What the rules of the field refuse, as {field: Dutch message}.
+    collections = ("provinces", "sectors", "routes", "lead_organisations", "partner_organisations", "sources")
 
-        `related` holds the collections that are known at this point, by field name: provinces, sectors,
-        routes, sources, lead_organisations, partner_organisations. A collection that is not given is not judged.
-        """
-        found = {}
-        sectors = related.get("sectors")
+    def problems(self, **related):
+        found = super().problems(**related)
+        sectors, leads = related.get("sectors"), related.get("lead_organisations")
         if sectors and self.sectors_unknown:
             found["sectors_unknown"] = "Er is een sector gekozen, dus die is niet onbekend. Kies één van de twee."
-        if sectors is not None and "routes" in related:
-            routes = {route.pk for route in related["routes"]}
-            if "technologieroute" in routes and not {s.pk for s in sectors} & {"techniek", "groen"}:
-                found["routes"] = "De naam technologieroute is alleen voor techniek en groen."
-        both = set(related.get("lead_organisations", ())) & set(related.get("partner_organisations", ()))
+        routes = {route.pk for route in related.get("routes", ())}
+        if "technologieroute" in routes and not {s.pk for s in sectors or ()} & {"techniek", "groen"}:
+            found["routes"] = "De naam technologieroute is alleen voor techniek en groen."
+        both = {*(leads or ())} & {*related.get("partner_organisations", ())}
         if both:
-            names = ", ".join(sorted(map(str, both)))
-            found["partner_organisations"] = f"Staat al bij de trekkers: {names}."
+            found["partner_organisations"] = f"Staat al bij de trekkers: {', '.join(sorted(map(str, both)))}."
         if self.published_at is None:
             return found
         if "provinces" in related and not related["provinces"] and not self.nationwide:
             found["provinces"] = "Publiceren kan pas met minstens één provincie, of met ‘landelijk’."
         if sectors is not None and not sectors and not self.sectors_unknown:
             found["sectors"] = "Publiceren kan pas met een sector, of met ‘sector onbekend’."
-        if "sources" in related and not related["sources"]:
-            found["sources"] = "Publiceren kan pas met minstens één bron."
-        if "lead_organisations" in related and not related["lead_organisations"]:
+        if leads is not None and not leads:
             found["lead_organisations"] = "Publiceren kan pas met minstens één trekker."
         return found
-
-    def obstacles(self):
-        names = ("provinces", "sectors", "routes", "sources", "lead_organisations", "partner_organisations")
-        return self.problems(**{name: list(getattr(self, name).all()) for name in names})
 
 
 class CaseSource(Source):

@@ -1,4 +1,5 @@
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db import transaction
 from django.utils import timezone
 
 from .models import Area, Contact, Message
@@ -17,6 +18,7 @@ class ContactAdmin(admin.ModelAdmin):
     search_fields = ["name", "named_person", "organisation_name"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [AreaInline]
+    actions = ["make_fallback"]
     fieldsets = [
         (None, {"fields": ["name", "slug", "kind", "organisation_name", "named_person", "role", "note"]}),
         (
@@ -33,6 +35,17 @@ class ContactAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         """The fallback stays: a question must always end somewhere."""
         return super().has_delete_permission(request, obj) and not (obj and obj.is_fallback)
+
+    @admin.action(description="Maak dit het vangnet", permissions=["change"])
+    def make_fallback(self, request, queryset):
+        if queryset.count() != 1:
+            self.message_user(request, "Kies precies één contact.", messages.ERROR)
+            return
+        with transaction.atomic():
+            Contact.objects.filter(is_fallback=True).update(is_fallback=False)
+            queryset.update(is_fallback=True, valid_until=None)
+        self.log_change(request, queryset.get(), "Het vangnet geworden.")
+        self.message_user(request, "Dit contact is nu het vangnet.", messages.SUCCESS)
 
 
 @admin.register(Area)
@@ -68,7 +81,9 @@ class MessageAdmin(admin.ModelAdmin):
 
     @admin.action(description="Nog eens mailen")
     def deliver_again(self, request, queryset):
-        for message in queryset.filter(mailed_to=""):
+        waiting = list(queryset.filter(mailed_to=""))
+        for message in waiting:
             message.deliver()
-        waiting = queryset.filter(mailed_to="").count()
-        self.message_user(request, f"Gemaild. Nog niet verzonden: {waiting}.")
+        sent = sum(bool(message.mailed_to) for message in waiting)
+        level = messages.SUCCESS if sent == len(waiting) else messages.WARNING
+        self.message_user(request, f"Gemaild: {sent}. Niet gelukt: {len(waiting) - sent}.", level)

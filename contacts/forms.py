@@ -77,7 +77,14 @@ class MessageForm(forms.ModelForm):
 
     def clean_page(self):
         page = self.cleaned_data["page"]
-        return page if page.startswith("/") else ""
+        return page if page.startswith("/") and page[1:2] not in ("/", "\\") else ""
+
+    def clean(self):
+        """A visitor cannot mend a hidden field: what is wrong there is left out."""
+        for name in ("page", "stamp"):
+            if self.errors.pop(name, None):
+                self.cleaned_data[name] = ""
+        return self.cleaned_data
 
     @property
     def looks_like_spam(self):

@@ -24,7 +24,7 @@ class ContactQuerySet(models.QuerySet):
         if area:
             return area.contact, f"contact voor {area}"
         if region or sector:
-            return self.filter(is_fallback=True).first(), "voor deze keuze is nog geen eigen contact bekend"
+            return self.filter(is_fallback=True).first(), "voor deze regio en sector is nog geen eigen contact bekend"
         return self.filter(is_fallback=True).first(), "contact voor alle vragen over doel 9"
 
 
@@ -88,7 +88,7 @@ class Contact(models.Model):
                 fields=["is_fallback"],
                 condition=Q(is_fallback=True),
                 name="contact_has_one_fallback",
-                violation_error_message="Er is al een vangnet. Haal daar eerst het vinkje weg.",
+                violation_error_message="Er is al een vangnet. Kies in de lijst de actie ‘Maak dit het vangnet’.",
             ),
             models.CheckConstraint(
                 name="contact_fallback_never_lapses",
@@ -109,8 +109,10 @@ class Contact(models.Model):
         return reverse("contacts:detail", args=[self.slug])
 
     def clean(self):
-        if not self.is_fallback and self.pk and Contact.objects.filter(pk=self.pk, is_fallback=True).exists():
-            raise ValidationError({"is_fallback": "Er moet een vangnet blijven. Wijs eerst een ander contact aan."})
+        if not self.is_fallback and Contact.objects.filter(pk=self.pk, is_fallback=True).exists():
+            raise ValidationError(
+                {"is_fallback": "Er moet een vangnet blijven. Kies bij een ander contact ‘Maak dit het vangnet’."}
+            )
 
     @property
     def public_email(self):
@@ -227,7 +229,7 @@ class Message(models.Model):
         It goes to the contact's own address, else to CONTACT_EMAIL, else it waits in the admin.
         """
         address = self.contact.email or settings.CONTACT_EMAIL
-        if self.is_spam or not address:
+        if not address:
             return
         mail = EmailMessage(
             subject=f"Bericht via de site aan {self.contact}",
@@ -240,5 +242,5 @@ class Message(models.Model):
         except (OSError, ValueError) as error:  # smtplib's and socket's errors are OSErrors
             self.mail_error = f"{type(error).__name__}: {error}"[:300]
         else:
-            self.mailed_to = address
+            self.mailed_to, self.mail_error = address, ""
         self.save(update_fields=["mailed_to", "mail_error"])

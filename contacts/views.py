@@ -57,7 +57,9 @@ class ContactDetail(SingleObjectMixin, FormView):
             return self.render_to_response(self.get_context_data(form=form), status=429)
         form.instance.contact = self.object
         form.instance.is_spam = form.looks_like_spam
-        form.save().deliver()
+        message = form.save()
+        if not message.is_spam:
+            message.deliver()
         return redirect(f"{self.object.get_absolute_url()}?verzonden=1")
 
 
@@ -100,10 +102,12 @@ def too_many_messages(request):
     trusted = settings.PROXY_HOPS
     address = hops[-trusted] if 0 < trusted <= len(hops) else request.META.get("REMOTE_ADDR", "")
     try:
-        version = ipaddress.ip_address(address).version
-        network = str(ipaddress.ip_network(f"{address}/{24 if version == 4 else 48}", strict=False))
+        ip = ipaddress.ip_address(address)
+        ip = getattr(ip, "ipv4_mapped", None) or ip
+        network = str(ipaddress.ip_network(f"{ip}/{24 if ip.version == 4 else 48}", strict=False))
     except ValueError:
         network = "unknown"
     key = f"contact-messages-{network}"
-    cache.add(key, 0, timeout=3600)
-    return cache.incr(key) > MESSAGES_PER_HOUR
+    count = cache.get(key, 0) + 1
+    cache.set(key, count, timeout=60 * 60)  # not incr(): that sets the timeout back to the cache's own
+    return count > MESSAGES_PER_HOUR

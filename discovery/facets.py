@@ -39,6 +39,10 @@ class Facet:
         """The chosen labels as a part of a title: 'in Oost of Limburg'."""
         raise NotImplementedError
 
+    def listed(self, choice: Choice, count: int) -> bool:
+        """Whether the page offers this choice at all; a choice that was made is always there."""
+        return True
+
     def aliases(self) -> dict[str, str]:
         """Other spellings that are accepted, as {spelling: value}."""
         return {}

@@ -26,11 +26,15 @@ class FacetField(forms.MultipleChoiceField):
         super().__init__(choices=lambda: facet.labels.items(), **kwargs)
 
     def clean(self, values):
+        if not values:
+            return []
         asked = {self.facet.aliases().get(value, value) for value in values}
         return [value for value in self.facet.labels if value in asked]
 
     def unknown(self, values):
         """Those of `values` that are no choice, as they came; an empty one is no choice but no fault either."""
+        if not values:
+            return []
         known = {"", *self.facet.labels, *self.facet.aliases()}
         return [value for value in dict.fromkeys(values) if value not in known]
 
@@ -51,7 +55,14 @@ class SearchFilter(django_filters.CharFilter):
 
     def __init__(self, *paths):
         self.paths = paths
-        super().__init__(label="Zoek op woorden", max_length=LONGEST_QUERY)
+        super().__init__(
+            label="Zoek op woorden",
+            max_length=LONGEST_QUERY,
+            error_messages={
+                "null_characters_not_allowed": "In deze zoekvraag staat een teken dat niet kan. Typ ze opnieuw.",
+                "max_length": f"Deze zoekvraag is te lang. Gebruik niet meer dan {LONGEST_QUERY} tekens.",
+            },
+        )
 
     def filter(self, queryset, text):
         rows = queryset.model.objects.order_by()
@@ -71,6 +82,7 @@ class SortFilter(django_filters.ChoiceFilter):
         super().__init__(
             label="Sorteer op",
             empty_label=None,
+            error_messages={"invalid_choice": "Deze volgorde kennen wij niet. Kies er een uit de lijst."},
             choices=[
                 ("relevantie", "Past het best"),
                 ("nieuwste", "Nieuwste eerst"),
@@ -80,7 +92,7 @@ class SortFilter(django_filters.ChoiceFilter):
         )
 
     def filter(self, queryset, value):
-        text = self.parent.form.cleaned_data.get("q")
+        text = self.parent.cleaned.get("q")
         newest = F("first_year").desc(nulls_last=True)
         order: dict[str, list] = {
             "relevantie": [Case(When(**{f"{self.title}__icontains": text or ""}, then=0), default=1), newest],
@@ -92,7 +104,7 @@ class SortFilter(django_filters.ChoiceFilter):
 
     @property
     def default(self):
-        return "relevantie" if self.parent.form.cleaned_data.get("q") else "nieuwste"
+        return "relevantie" if self.parent.cleaned.get("q") else "nieuwste"
 
 
 class SelectionForm(forms.Form):
@@ -163,6 +175,12 @@ class SelectionFilterSet(django_filters.FilterSet):
     def __init__(self, data=None, queryset=None, *, request=None, prefix=None):
         super().__init__(QueryDict() if data is None else data, queryset, request=request, prefix=prefix)
 
+    @property
+    def cleaned(self):
+        """{parameter: valid value}, without what is unknown."""
+        self.form.is_valid()  # makes cleaned_data
+        return self.form.cleaned_data
+
     def filter_queryset(self, queryset):
         return self.narrowed(queryset)
 
@@ -170,7 +188,7 @@ class SelectionFilterSet(django_filters.FilterSet):
         """`queryset` with every choice applied, but for the filter named `without`."""
         for name, item in self.filters.items():
             if name != without:
-                queryset = item.filter(queryset, self.form.cleaned_data.get(name))
+                queryset = item.filter(queryset, self.cleaned.get(name))
         return queryset
 
     @cached_property
@@ -180,10 +198,9 @@ class SelectionFilterSet(django_filters.FilterSet):
     @cached_property
     def chosen(self):
         """{parameter: [valid values]} of all that was chosen and is not the default, in a fixed order."""
-        self.errors  # noqa: B018  (validates)
         found = {}
         for name in self.filters:
-            value = self.form.cleaned_data.get(name)
+            value = self.cleaned.get(name)
             if value and value != getattr(self.filters[name], "default", None):
                 found[name] = value if isinstance(value, list) else [value]
         return found
@@ -211,6 +228,7 @@ class SelectionFilterSet(django_filters.FilterSet):
         options = [
             Option(choice, counts[choice.value], choice.value in chosen, self.toggled(name, choice.value))
             for choice in facet.all_choices
+            if choice.value in chosen or facet.listed(choice, counts[choice.value])
         ]
         return Group(name, facet.label, options, self.errors.get(name, []))
 
@@ -238,8 +256,7 @@ class SelectionFilterSet(django_filters.FilterSet):
     @cached_property
     def sort(self):
         """The order in force, as its value in the address."""
-        self.errors  # noqa: B018  (validates)
-        return self.form.cleaned_data.get("sorteer") or self.filters["sorteer"].default
+        return self.cleaned.get("sorteer") or self.filters["sorteer"].default
 
     @property
     def indexable(self):

@@ -1,21 +1,6 @@
-from django import forms
-
-from .models import Qualification
+from publishing.forms import PublishableForm
 
 
-class QualificationForm(forms.ModelForm):
-    """A qualification with its rules, for the admin and for the importer alike."""
-
-    class Meta:
-        model = Qualification
-        fields = "__all__"  # noqa: DJ007  (the admin and the importer each name theirs)
-
+class QualificationForm(PublishableForm):
     def clean_crebo(self):
         return self.cleaned_data["crebo"] or None  # unknown is null, so that more than one may be unknown
-
-    def clean_domains(self):
-        domains = self.cleaned_data["domains"]
-        problem = Qualification.problems(domains=domains).get("domains")
-        if problem:
-            raise forms.ValidationError(problem)
-        return domains

@@ -52,6 +52,13 @@ class Domain(models.Model):
         return self.name
 
 
+class OfExperimentQuerySet(PublishableQuerySet):
+    """Rows that belong to an experiment; a visitor sees them only when the experiment itself is public."""
+
+    def published(self):
+        return super().published().filter(experiment__in=Experiment.objects.published())
+
+
 class Qualification(Publishable):
     """A cross-over qualification: parts of existing qualifications from two or more domains (BWBR0038333, art. 1)."""
 
@@ -91,7 +98,7 @@ class Qualification(Publishable):
     succession_note = models.TextField("over de opvolging", blank=True)
     note = models.TextField("toelichting", blank=True, help_text="Lezers zien deze toelichting.")
 
-    objects = PublishableQuerySet.as_manager()
+    objects = OfExperimentQuerySet.as_manager()
 
     class Meta(Publishable.Meta):
         ordering = ["name", "pk"]
@@ -101,7 +108,7 @@ class Qualification(Publishable):
             *Publishable.Meta.constraints,
             models.CheckConstraint(
                 name="qualification_crebo_is_null_or_five_digits",
-                condition=Q(crebo__isnull=True) | Q(crebo__range=("10000", "99999")),
+                condition=Q(crebo__isnull=True) | Q(crebo__regex=r"^[0-9]{5}$"),
                 violation_error_message="Een crebonummer heeft vijf cijfers. Leeg = onbekend.",
             ),
         ]
@@ -112,15 +119,13 @@ class Qualification(Publishable):
     def get_absolute_url(self):
         return reverse("experiments:qualification", args=[self.slug])
 
-    @staticmethod
-    def problems(*, domains):
-        """What the rules of the field refuse, as {field: Dutch message}."""
-        if len(domains) == 1:
-            return {"domains": "Een cross-over combineert minstens twee domeinen. Kies er nog een, of geen (onbekend)."}
-        return {}
+    collections = ("domains", "sources")
 
-    def obstacles(self):
-        return self.problems(domains=self.domains.all())
+    def problems(self, **related):
+        found = super().problems(**related)
+        if len(related.get("domains", ())) == 1:
+            found["domains"] = "Een cross-over combineert minstens twee domeinen. Kies er nog een, of geen (onbekend)."
+        return found
 
 
 class QualificationSource(Source):
@@ -129,7 +134,7 @@ class QualificationSource(Source):
     )
 
 
-class ParticipationQuerySet(PeriodQuerySet):
+class ParticipationQuerySet(OfExperimentQuerySet, PeriodQuerySet):  # type: ignore[override]
     def for_cards(self):
         return self.with_status().select_related(
             "experiment", "organisation", "qualification", "level", "sector", "province"

@@ -12,7 +12,7 @@ class ParticipationList(SelectionList):
     template_name = "experiments/list.html"
 
     def get_queryset(self):
-        return Participation.objects.filter(experiment__in=Experiment.objects.published()).published().for_cards()
+        return Participation.objects.published().for_cards()
 
     def get_context_data(self, **kwargs):
         experiments = Experiment.objects.published().with_status()
@@ -48,7 +48,6 @@ class QualificationDetail(DetailView):
     def get_queryset(self):
         return (
             Qualification.objects.published()
-            .filter(experiment__in=Experiment.objects.published())
             .select_related("experiment", "level")
             .prefetch_related(
                 "sources",

@@ -16,6 +16,16 @@ from .models import (
 )
 
 
+class InUseAdmin(admin.ModelAdmin):
+    """Refuses to delete a row that others are linked to by a list: the database would drop the links in silence."""
+
+    def get_deleted_objects(self, objs, request):
+        objects, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        links = [str(each.get_accessor_name()) for each in self.opts.related_objects if each.many_to_many]
+        users = [user for row in objs for link in links for user in getattr(row, link).all()]
+        return objects, counts, lacking, [*protected, *dict.fromkeys(map(str, users))]
+
+
 class PartyInline(admin.StackedInline):
     model = Party
     extra = 0
@@ -51,7 +61,7 @@ class RegionAliasInline(admin.TabularInline):
 
 
 @admin.register(Region)
-class RegionAdmin(admin.ModelAdmin):
+class RegionAdmin(InUseAdmin):
     list_display = ["name", "kind", "landsdeel", "cbs_code", "iso_code"]
     list_filter = ["kind", "landsdeel"]
     list_select_related = ["landsdeel"]
@@ -60,7 +70,7 @@ class RegionAdmin(admin.ModelAdmin):
     inlines = [RegionAliasInline]
 
 
-class KeyedAdmin(admin.ModelAdmin):
+class KeyedAdmin(InUseAdmin):
     """For rows keyed by a fixed slug or number: the key is chosen once."""
 
     def get_readonly_fields(self, request, obj=None):
@@ -80,8 +90,9 @@ class LevelAdmin(KeyedAdmin):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(admin.ModelAdmin):
+class OrganisationAdmin(InUseAdmin):
     list_display = ["name", "kind", "place", "province", "led"]
+    ordering = ["name", "pk"]  # a query that counts does not take the order of the model
     list_filter = ["kind", "province"]
     list_select_related = ["province"]
     search_fields = ["name", "former_names", "place"]
@@ -104,7 +115,8 @@ class IndicatorValueInline(admin.TabularInline):
 
 @admin.register(Indicator)
 class IndicatorAdmin(admin.ModelAdmin):
-    list_display = ["name", "unit"]
+    list_display = ["name", "theme", "unit"]
+    list_filter = ["theme"]
     search_fields = ["name", "definition"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [IndicatorValueInline]

@@ -86,6 +86,10 @@ class YearFacet(Facet):
     def condition(self, value):
         return Q(first_year__isnull=True) if value == UNKNOWN else PeriodQuerySet.active_in(int(value))
 
+    def listed(self, choice, count):
+        """Not the years without rows, nor next year: an unknown end would fill it with all that ever began."""
+        return count > 0 and choice.value != str(timezone.localdate().year + 1)
+
     def phrase(self, labels):
         years = [label for label in labels if label != "Jaar onbekend"]
         parts = [f"actief in {either(years)}"] if years else []

@@ -5,6 +5,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from .forms import PublishableForm, SourceFormSet
+
 PUBLICATION: tuple[str, Any] = (
     "Publicatie",
     {
@@ -33,6 +35,7 @@ class PublishedFilter(admin.SimpleListFilter):
 class PublishableAdmin(admin.ModelAdmin):
     """Shows what visitors can see, and publishes only what the rules of the field allow."""
 
+    form = PublishableForm
     actions = ["publish", "withdraw"]
     list_per_page = 50
 
@@ -52,8 +55,8 @@ class PublishableAdmin(admin.ModelAdmin):
 
     @admin.action(description="Publiceren", permissions=["change"])
     def publish(self, request, queryset):
-        for row in queryset.filter(published_at=None):
-            row.published_at = timezone.now()
+        for row in queryset.filter(public=False):
+            row.published_at, row.unpublish_at = timezone.now(), None
             problems = list(row.obstacles().values())
             try:
                 row.validate_constraints()
@@ -78,5 +81,6 @@ class PublishableAdmin(admin.ModelAdmin):
 class SourceInline(admin.TabularInline):
     """Base of the inlines for sources: readers see each under the text."""
 
-    extra = 0
+    formset = SourceFormSet
+    extra = 1
     fields = ["title", "publisher", "url", "year", "month", "day"]

@@ -21,10 +21,14 @@ def render_markdown(text: str) -> SafeString:
     Whatever headings an editor uses, the highest becomes h3 and no step is left out.
     """
     tokens = PARSER.parse(text)
-    used = sorted({token.tag for token in tokens if token.type == "heading_open"})
+    above: list[str] = []  # the tags of the headings that the text is under
     for token in tokens:
+        if token.type == "heading_open":
+            while above and above[-1] >= token.tag:
+                above.pop()
+            above.append(token.tag)
         if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(HIGHEST_HEADING + used.index(token.tag), 6)}"
+            token.tag = f"h{min(HIGHEST_HEADING - 1 + len(above), 6)}"
         elif token.type == "th_open":
             token.attrs = {"scope": "col"}
     html = PARSER.renderer.render(tokens, PARSER.options, {})

@@ -42,6 +42,18 @@ class Publishable(models.Model):
             )
         ]
 
-    def obstacles(self):
-        """What in the row as stored, its collections included, keeps it from being published: {field: message}."""
+    collections: tuple[str, ...] = ("sources",)  # what hangs on the row and problems() judges
+
+    def problems(self, **related):
+        """What the rules refuse about this row and its collections, as {field: Dutch message}.
+
+        The admin's form, the importer and publishing all ask this. `related` holds collections by field name;
+        one that is not given, as not known yet, is not judged.
+        """
+        if self.published_at and "sources" in related and not related["sources"]:
+            return {"sources": "Publiceren kan pas met minstens één bron."}
         return {}
+
+    def obstacles(self):
+        """problems() of the row as it is stored."""
+        return self.problems(**{name: list(getattr(self, name).all()) for name in self.collections})

@@ -67,6 +67,10 @@ class RouteSource(Source):
 
 
 class OfferingQuerySet(PeriodQuerySet):
+    def published(self):
+        """An offering is public only when its route is."""
+        return super().published().filter(route__in=Route.objects.published())
+
     def for_cards(self):
         return (
             self.with_status().select_related("route", "level", "sector", "province").prefetch_related("organisations")

@@ -12,7 +12,7 @@ class OfferingList(SelectionList):
     template_name = "routes/list.html"
 
     def get_queryset(self):
-        return RouteOffering.objects.filter(route__in=Route.objects.published()).published().for_cards()
+        return RouteOffering.objects.published().for_cards()
 
     def get_context_data(self, **kwargs):
         routes = Route.objects.published().with_status().select_related("min_level", "max_level")

@@ -4,9 +4,11 @@ A record is checked by the same form as in the admin. Nothing is stored unless e
 what an editor changed since the last import is left alone and reported.
 """
 
+import datetime
 import hashlib
 import json
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -43,6 +45,7 @@ from programme.models import (
     RegionAlias,
     Sector,
 )
+from publishing.forms import PublishableForm
 from publishing.models import Publishable
 from routes.models import OfferingSource, Route, RouteOffering, RouteSource
 
@@ -58,20 +61,21 @@ class Kind:
     file: str
     model: type[models.Model]
     key: str = "slug"
-    form: type[forms.ModelForm] = forms.ModelForm
+    form: type[forms.ModelForm] | None = None  # the model's usual form, with its rules
     children: dict[str, type[models.Model]] = field(default_factory=dict)
 
     @property
     def fields(self):
-        """The names of the model's fields that a record may hold."""
+        """{name: field} of what a record may hold for the row itself."""
         ours = (*self.model._meta.fields, *self.model._meta.many_to_many)
-        left_out = {"published_at", "unpublish_at"}
-        return [f.name for f in ours if f.editable and not f.auto_created and f.name not in left_out]
+        left_out = {"published_at", "unpublish_at"}  # a record says `published`
+        return {f.name: f for f in ours if f.editable and not f.auto_created and f.name not in left_out}
 
-    @property
-    def keys(self):
-        """All that a record may hold."""
-        return [*self.fields, *self.children, *(["published"] if issubclass(self.model, Publishable) else [])]
+    def child_fields(self, name):
+        """{name: field} of what a row in the list `name` may hold."""
+        parent = getattr(self.model, name).field.name
+        ours = self.children[name]._meta.fields
+        return {f.name: f for f in ours if f.editable and not f.auto_created and f.name != parent}
 
 
 # In this order: a record refers only to what stands before it.
@@ -150,22 +154,19 @@ def read(path, kind):
         raise Refused([f"{path.name}: dit bestand ontbreekt."]) from None
     except UnicodeDecodeError:
         raise Refused([f"{path.name}: dit bestand is geen UTF-8."]) from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # a ValueError for a day that does not exist
         raise Refused([f"{path.name}: geen geldige YAML: {' '.join(str(error).split())}"]) from None
     if not isinstance(records, list):
         raise Refused([f"{path.name}: hier hoort een lijst van records te staan."])
     errors, seen = [], set()
     for number, record in enumerate(records, start=1):
-        if not isinstance(record, dict) or not record.get(kind.key):
-            errors.append(f"{path.name}, record {number}, {kind.key}: ontbreekt.")
+        if not isinstance(record, dict) or not isinstance(record.get(kind.key), str | int):
+            errors.append(f"{path.name}, record {number}, {kind.key}: ontbreekt, of is geen tekst of getal.")
             continue
         key = record[kind.key]
         if key in seen:
             errors.append(f"{path.name}, record {key}, {kind.key}: staat al eerder in dit bestand.")
         seen.add(key)
-        errors += [
-            f"{path.name}, record {key}, {name}: dit veld kennen wij niet." for name in record if name not in kind.keys
-        ]
     if errors:
         raise Refused(errors)
     return records
@@ -206,48 +207,89 @@ def import_record(kind, key, record, known, report):
 
 def save(kind, record, instance, report):
     """Check a record and store it with its children; None, with the reasons in `report`, when it is wrong."""
-    fields = kind.fields
-    defaults = {name: kind.model._meta.get_field(name).get_default() for name in fields}
-    data = {name: record.get(name) if record.get(name) is not None else defaults[name] for name in fields}
-    if issubclass(kind.model, Publishable):
-        fields = [*fields, "published_at"]
-        if record.get("published"):
-            data["published_at"] = (instance and instance.published_at) or timezone.now()
-    form = form_for(kind.model, kind.form, fields)(data, instance=instance)
-    children = {name: child_forms(kind, name, record) for name in kind.children}
-    if "sources" in children and hasattr(form, "sources"):
-        form.sources = children["sources"]
-    errors = named_errors(kind, form)
+    children = {name: child_rows(kind, name, record) for name in kind.children}
+    own = {name: value for name, value in record.items() if name not in kind.children}
+    errors = shape_errors(kind.fields | publication(kind), own)
     for name, rows in children.items():
+        if not isinstance(rows, list):
+            errors.append(f"{name}: hier hoort een lijst te staan.")
+            continue
         for number, row in enumerate(rows, start=1):
-            errors += [f"{name} {number}, {error}" for error in named_errors(kind, row)]
+            errors += [f"{name} {number}, {error}" for error in shape_errors(kind.child_fields(name), row)]
+    if not errors:
+        form, child_forms = forms_for(kind, own, children, instance)
+        errors = named_errors(form)
+        for name, each in child_forms.items():
+            for number, child in enumerate(each, start=1):
+                errors += [f"{name} {number}, {error}" for error in named_errors(child)]
     if errors:
         report.errors += [f"{kind.file}.yaml, record {record[kind.key]}, {error}" for error in errors]
         return None
     saved = form.save()
-    for name, rows in children.items():
+    for name, each in child_forms.items():
         manager = getattr(saved, name)
         manager.all().delete()
-        for row in rows:
-            setattr(row.instance, manager.field.name, saved)
-            row.save()
+        for child in each:
+            setattr(child.instance, manager.field.name, saved)
+            child.save()
     return saved
 
 
-def child_forms(kind, name, record):
-    """A form for each row of a list within a record."""
-    model = kind.children[name]
-    parent = kind.model._meta.get_field(name).field.name
-    fields = [f.name for f in model._meta.fields if f.editable and not f.auto_created and f.name != parent]
+def publication(kind):
+    """The field that `published` in a record stands for, for a model that has concepts."""
+    return {"published": models.BooleanField()} if issubclass(kind.model, Publishable) else {}
+
+
+def child_rows(kind, name, record):
+    """The rows of a list within a record. Other names of a region are written as just the name."""
     rows = record.get(name) or []
-    if model is RegionAlias:
-        rows = [{"name": row, "slug": slugify(row)} for row in rows]
-    return [
-        form_for(model, forms.ModelForm, fields)({key: value for key, value in row.items() if value is not None})
-        for row in rows
-    ]
+    if kind.children[name] is RegionAlias and isinstance(rows, list):
+        return [{"name": row, "slug": slugify(row)} for row in rows]
+    return rows
 
 
+def shape_errors(fields, record):
+    """What no form can judge: unknown fields, and values of a kind that a form would silently turn into text."""
+    if not isinstance(record, dict):
+        return [f"‘{record}’: hier horen velden met een waarde te staan."]
+    errors = [f"{name}: dit veld kennen wij niet." for name in record if name not in fields]
+    for name, value in record.items():
+        if value is None or name not in fields:
+            continue
+        field, parts = fields[name], value if isinstance(value, list) else [value]
+        if bool(field.many_to_many) != isinstance(value, list):
+            errors.append(f"{name}: hier hoort {'een lijst' if field.many_to_many else 'één waarde'} te staan.")
+        elif isinstance(field, models.BooleanField) != isinstance(value, bool):
+            hint = "zet dit woord tussen aanhalingstekens" if isinstance(value, bool) else "vul true of false in"
+            errors.append(f"{name}: {hint}.")
+        elif isinstance(value, datetime.date) and not isinstance(field, models.DateField):
+            errors.append(f"{name}: hier hoort geen datum te staan.")
+        elif any(isinstance(part, dict | list) for part in parts):
+            errors.append(f"{name}: hier horen woorden of getallen te staan.")
+    return errors
+
+
+def forms_for(kind, record, children, instance):
+    """(the form of the row, {list: [a form for each row in it]}), bound to a record of the right shape."""
+    data = {name: field.get_default() for name, field in kind.fields.items()}
+    data |= {name: value for name, value in record.items() if value is not None}
+    names = tuple(kind.fields)
+    usual: type[forms.ModelForm] = forms.ModelForm
+    if issubclass(kind.model, Publishable):
+        names, usual = (*names, "published_at"), PublishableForm
+        if record.get("published"):
+            data["published_at"] = (instance and instance.published_at) or timezone.now()
+    form = form_for(kind.model, kind.form or usual, names)(data, instance=instance)
+    child_forms = {
+        name: [form_for(kind.children[name], forms.ModelForm, tuple(kind.child_fields(name)))(row) for row in rows]
+        for name, rows in children.items()
+    }
+    if isinstance(form, PublishableForm):
+        form.sources = child_forms["sources"]
+    return form, child_forms
+
+
+@cache
 def form_for(model, form, fields):
     """A form of `model` in which related rows are named by their slug."""
 
@@ -260,7 +302,7 @@ def form_for(model, form, fields):
     return forms.modelform_factory(model, form=form, fields=fields, formfield_callback=by_slug)
 
 
-def named_errors(kind, form):
+def named_errors(form):
     return [
         f"{'geheel' if name == NON_FIELD_ERRORS else name}: {message}"
         for name, messages in form.errors.items()
@@ -272,7 +314,7 @@ def label(kind, name):
     """The Dutch name of a field or a list of children."""
     if name in kind.children:
         return kind.children[name]._meta.verbose_name_plural
-    return name if name in {"published", "unpublish_at"} else kind.model._meta.get_field(name).verbose_name
+    return kind.model._meta.get_field("published_at" if name == "published" else name).verbose_name
 
 
 def field_digests(kind, instance):
@@ -296,4 +338,6 @@ def plain(row, name):
 
 
 def digest(value):
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    """A short digest of what JSON can hold. A browser sends line ends its own way; that is no change."""
+    text = json.dumps(value, sort_keys=True, default=str).replace("\\r\\n", "\\n")
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -40,4 +40,14 @@ class Env(environ.Env):
         address = self.str(name, default="") or default
         if not address.startswith(("postgres://", "postgresql://", "sqlite://")):
             raise ImproperlyConfigured(f"{name} must begin with postgres:// or sqlite:///.")
-        return self.db_url_config(address)
+        return self.parsed(name, self.db_url_config, address)
+
+    def mail(self, name, default):
+        """Read the address of a mail server; raise ImproperlyConfigured for one that is none."""
+        return self.parsed(name, self.email_url_config, self.str(name, default="") or default)
+
+    def parsed(self, name, parse, address):
+        try:
+            return parse(address)
+        except (ValueError, ImproperlyConfigured) as error:
+            raise ImproperlyConfigured(f"{name} is not a valid address: {error}.") from None

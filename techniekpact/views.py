@@ -13,7 +13,7 @@ from cases.filters import CaseFilter
 from cases.models import Case
 from contacts.models import Contact
 from experiments.models import Experiment, Participation, Qualification
-from programme.models import Action, Goal, Indicator, Organisation
+from programme.models import Action, Goal, Indicator, Level, Organisation, Region, Sector
 from routes.models import Route, RouteOffering
 
 
@@ -98,8 +98,13 @@ class About(TemplateView):
     template_name = "about.html"
 
     def get_context_data(self, **kwargs):
-        total = Case.objects.published().count()
-        return super().get_context_data(total=total, **kwargs)
+        return super().get_context_data(
+            total=Case.objects.published().count(),
+            regions=Region.objects.select_related("landsdeel").prefetch_related("aliases"),
+            sectors=Sector.objects.all(),
+            levels=Level.objects.all(),
+            **kwargs,
+        )
 
 
 def robots(request):

@@ -4,14 +4,22 @@ from django.db import models
 class Indicator(models.Model):
     """One series of figures. Another definition or counting method is another indicator."""
 
+    class Theme(models.TextChoices):
+        MBO = "mbo", "Techniek in het mbo"
+        HAVO_VWO = "overig-onderwijs", "Techniek op havo en vwo"
+        VMBO = "vmbo", "Techniek in het vmbo"
+        WOMEN = "vrouwen", "Meisjes en vrouwen in de techniek"
+        WORK = "werk", "Bedrijven en werk"
+
     slug = models.SlugField("webadres", max_length=100, unique=True)
+    theme = models.CharField("onderwerp", max_length=20, choices=Theme)
     name = models.CharField("naam", max_length=200, unique=True)
     unit = models.CharField("eenheid", max_length=40, help_text="Bijvoorbeeld: % of studenten.")
     definition = models.TextField("wat is geteld", blank=True)
     note = models.TextField("let op", blank=True, help_text="Verschillen tussen bronnen of reeksen.")
 
     class Meta:
-        ordering = ["pk"]
+        ordering = ["theme", "pk"]
         verbose_name = "indicator"
         verbose_name_plural = "indicatoren"
 

@@ -1,0 +1,187 @@
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from cases.models import Case
+from contacts.models import Contact
+from experiments.models import Experiment, Participation, Qualification
+from programme.models import Action, Goal, Level, Organisation, Region, RegionAlias, Sector
+from routes.models import Route, RouteOffering
+from techniekpact.content import import_content
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings):
+    """Names without a hash, so that tests need no collectstatic."""
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(scope="module")
+def content(django_db_setup, django_db_blocker):
+    """The real content, read once for the tests of a module, which each undo their own changes."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield import_content()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def field(db):
+    """The small world that the other rows stand in: levels, sectors, two landsdelen with three provinces."""
+    Level.objects.bulk_create(Level(number=n, name=f"Niveau {n}") for n in range(1, 5))
+    names = {
+        "techniek": "Techniek",
+        "groen": "Groen",
+        "zorg-en-welzijn": "Zorg en welzijn",
+        "economie-en-handel": "Economie en handel",
+    }
+    Sector.objects.bulk_create(Sector(slug=slug, name=name) for slug, name in names.items())
+    for name, provinces in {"Noord": ["Fryslân"], "Oost": ["Overijssel", "Gelderland"]}.items():
+        landsdeel = Region.objects.create(slug=name.lower(), name=name, kind="landsdeel")
+        for province in provinces:
+            slug = province.lower().replace("â", "a")
+            Region.objects.create(slug=slug, name=province, kind="provincie", landsdeel=landsdeel)
+    RegionAlias.objects.create(region=Region.objects.get(slug="fryslan"), name="Friesland", slug="friesland")
+    goal = Goal.objects.create(slug="doel-9", number=9, title="Afstemmen", summary="Waar het om gaat.")
+    Action.objects.create(slug="actie", goal=goal, number=1, title="Actie", summary="Wat we doen.")
+
+
+@pytest.fixture
+def make_organisation(field):
+    def make(name="ROC Oost", **values):
+        slug = name.lower().replace(" ", "-")
+        return Organisation.objects.get_or_create(slug=slug, defaults={"name": name, "kind": "mbo"} | values)[0]
+
+    return make
+
+
+@pytest.fixture
+def make_case(make_organisation):
+    """Make a case that is complete and published; every value can be set, collections by their slugs."""
+    number = 0
+
+    def make(*, provinces=("overijssel",), sectors=("techniek",), levels=(), experiments=(), routes=(), **values):
+        nonlocal number
+        number += 1
+        defaults = {
+            "title": f"Case {number}",
+            "slug": f"case-{number}",
+            "summary": "Samenvatting.",
+            "body": "Tekst.",
+            "first_year": 2016,
+            "published_at": timezone.now(),
+        }
+        case = Case.objects.create(**defaults | values)
+        case.provinces.set(Region.objects.filter(slug__in=provinces))
+        case.sectors.set(sectors)
+        case.levels.set(levels)
+        case.experiments.set(experiments)
+        case.routes.set(routes)
+        case.lead_organisations.add(make_organisation())
+        case.sources.create(title="Bron", publisher="Krant", url="https://krant.example/bericht")
+        return case
+
+    return make
+
+
+@pytest.fixture
+def make_experiment(field):
+    def make(slug="cross-over", **values):
+        defaults = {"name": slug.title(), "summary": "Samenvatting.", "published_at": timezone.now()}
+        return Experiment.objects.create(slug=slug, **defaults | values)
+
+    return make
+
+
+@pytest.fixture
+def make_qualification(make_experiment):
+    def make(slug="zorgtechnicus", **values):
+        experiment = Experiment.objects.first() or make_experiment()
+        defaults = {"name": slug.title(), "experiment": experiment, "published_at": timezone.now()}
+        return Qualification.objects.create(slug=slug, **defaults | values)
+
+    return make
+
+
+@pytest.fixture
+def make_participation(make_experiment, make_organisation):
+    number = 0
+
+    def make(*, province="overijssel", sector="techniek", level=None, **values):
+        nonlocal number
+        number += 1
+        defaults = {
+            "slug": f"deelname-{number}",
+            "programme": f"Opleiding {number}",
+            "experiment": Experiment.objects.first() or make_experiment(),
+            "organisation": make_organisation(),
+            "first_year": 2016,
+            "published_at": timezone.now(),
+        }
+        region = Region.objects.filter(slug=province).first()
+        made = Participation.objects.create(province=region, sector_id=sector, level_id=level, **defaults | values)
+        made.sources.create(title="Bron")
+        return made
+
+    return make
+
+
+@pytest.fixture
+def make_route(field):
+    def make(slug="vakmanschaproute", **values):
+        levels = {"min_level_id": 2, "max_level_id": 3}
+        if slug in {"beroepsroute", "technologieroute"}:
+            levels = {"min_level_id": 4, "max_level_id": 4}
+        defaults = {
+            "name": slug.title(),
+            "summary": "Samenvatting.",
+            "from_leerwegen": "kader",
+            "published_at": timezone.now(),
+        }
+        return Route.objects.create(slug=slug, **levels | defaults | values)
+
+    return make
+
+
+@pytest.fixture
+def make_offering(make_route, make_organisation):
+    number = 0
+
+    def make(*, province="overijssel", sector="techniek", level=None, **values):
+        nonlocal number
+        number += 1
+        defaults = {
+            "slug": f"aanbod-{number}",
+            "name": f"Route {number}",
+            "route": Route.objects.first() or make_route(),
+            "first_year": 2016,
+            "published_at": timezone.now(),
+        }
+        region = Region.objects.filter(slug=province).first()
+        made = RouteOffering.objects.create(province=region, sector_id=sector, level_id=level, **defaults | values)
+        made.organisations.add(make_organisation())
+        made.sources.create(title="Bron")
+        return made
+
+    return make
+
+
+@pytest.fixture
+def fallback(field):
+    return Contact.objects.create(slug="contactpunt", name="Contactpunt", is_fallback=True)
+
+
+@pytest.fixture
+def chromium():
+    """Debian's Chromium, without the connections it makes of its own accord."""
+    from playwright.sync_api import sync_playwright
+
+    quiet = ["--disable-quic", "--disable-sync", "--disable-component-update", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=quiet)
+        yield browser
+        browser.close()

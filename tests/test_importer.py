@@ -1,0 +1,355 @@
+import shutil
+from datetime import timedelta
+
+import pytest
+import yaml
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from cases.models import Case, CaseSource
+from contacts.models import Contact
+from programme.models import Organisation, Region, RegionAlias
+from publishing.models import Publishable
+from techniekpact.content import CONTENT_DIR, KINDS, Refused, import_content
+from techniekpact.models import ImportedRecord
+
+CASE = {
+    "slug": "case-1",
+    "title": "Case 1",
+    "summary": "Kort.",
+    "body": "Lang.",
+    "provinces": ["overijssel"],
+    "sectors": ["techniek"],
+    "first_year": 2016,
+    "lead_organisations": ["roc-oost"],
+    "published": True,
+    "sources": [{"title": "Bron", "url": "https://krant.example/"}],
+}
+RECORDS = {
+    "levels": [{"number": 1, "name": "Entree"}],
+    "sectors": [{"slug": "techniek", "name": "Techniek"}],
+    "regions": [
+        {"slug": "oost", "name": "Oost", "kind": "landsdeel"},
+        {"slug": "overijssel", "name": "Overijssel", "kind": "provincie", "landsdeel": "oost", "aliases": ["Salland"]},
+    ],
+    "organisations": [{"slug": "roc-oost", "name": "ROC Oost", "kind": "mbo"}],
+    "contacts": [{"slug": "punt", "name": "Contactpunt", "is_fallback": True}],
+    "cases": [CASE],
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A small content/: every file is there, most are empty."""
+    for kind in KINDS:
+        write(tmp_path, kind.file, RECORDS.get(kind.file, []))
+    return tmp_path
+
+
+def write(folder, file, records):
+    (folder / f"{file}.yaml").write_text(yaml.safe_dump(records, allow_unicode=True), encoding="utf-8")
+
+
+def write_case(folder, **changes):
+    write(folder, "cases", [CASE | changes])
+
+
+def stored():
+    """All that an import may write: every row of every model, as it is."""
+    models = [kind.model for kind in KINDS] + [child for kind in KINDS for child in kind.children.values()]
+    return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
+
+
+# ---- What it does
+
+
+def test_import_adds_what_is_new(db, folder):
+    report = import_content(folder)
+    assert "cases: case-1" in report.added
+    assert (report.changed, report.left, report.edited, report.gone) == ([], [], [], [])
+    case = Case.objects.published().get()
+    assert [each.slug for each in case.provinces.all()] == ["overijssel"]
+    assert [each.title for each in case.sources.all()] == ["Bron"]
+    assert Region.objects.get(slug="overijssel").landsdeel.slug == "oost"
+    assert RegionAlias.objects.get().slug == "salland"
+
+
+def test_import_again_leaves_all_as_it_was(db, folder):
+    added, before = import_content(folder).added, stored()
+    again = import_content(folder)
+    assert again.left == added
+    assert (again.added, again.changed, again.edited, again.gone) == ([], [], [], [])
+    assert stored() == before
+
+
+def test_import_changes_what_changed_in_the_file_and_nothing_else(db, folder):
+    import_content(folder)
+    before = Case.objects.get()
+    write_case(folder, title="Nieuwe titel", sectors=[], sectors_unknown=True, sources=[{"title": "Andere bron"}])
+    report = import_content(folder)
+    assert report.changed == ["cases: case-1"]
+    assert len(report.left) == sum(map(len, RECORDS.values())) - 1
+    case = Case.objects.get()
+    assert (case.pk, case.title, case.published_at) == (before.pk, "Nieuwe titel", before.published_at)
+    assert not case.sectors.exists()
+    assert [source.title for source in case.sources.all()] == ["Andere bron"]
+
+
+def test_a_field_that_left_the_file_becomes_empty(db, folder):
+    write_case(folder, place="Zwolle", last_year=2020)
+    import_content(folder)
+    write_case(folder)
+    import_content(folder)
+    assert Case.objects.values_list("place", "last_year").get() == ("", None)
+
+
+def test_a_case_taken_back_to_concept_is_hidden(db, folder):
+    import_content(folder)
+    write_case(folder, published=False)
+    import_content(folder)
+    assert not Case.objects.published().exists()
+
+
+def test_a_record_that_left_the_file_stays_and_is_reported(db, folder):
+    import_content(folder)
+    write(folder, "cases", [])
+    assert import_content(folder).gone == ["cases: case-1"]
+    assert Case.objects.exists()
+
+
+# ---- What an editor did
+
+
+def edit_title():
+    Case.objects.update(title="Van de redactie")
+
+
+def edit_sectors():
+    Case.objects.get().sectors.clear()
+
+
+def edit_source():
+    CaseSource.objects.update(url="https://beter.example/")
+
+
+def add_source():
+    Case.objects.get().sources.create(title="Extra")
+
+
+def withdraw():
+    Case.objects.update(published_at=None)
+
+
+def schedule():
+    Case.objects.update(unpublish_at=timezone.now() + timedelta(days=1))
+
+
+def write_note():
+    Case.objects.update(editor_note="Bellen")
+
+
+@pytest.mark.parametrize(
+    ("edit", "field"),
+    [
+        (edit_title, "titel"),
+        (edit_sectors, "sectoren"),
+        (edit_source, "bronnen"),
+        (add_source, "bronnen"),
+        (withdraw, "gepubliceerd"),
+        (schedule, "gepubliceerd tot"),
+        (write_note, "notitie voor de redactie"),
+    ],
+)
+def test_import_leaves_what_an_editor_changed(db, folder, edit, field):
+    import_content(folder)
+    edit()
+    before = stored()
+    write_case(folder, title="Uit het bestand", body="Nieuwe tekst uit het bestand.")
+    report = import_content(folder)
+    assert report.changed == []
+    assert len(report.edited) == 1
+    assert report.edited[0].startswith(f"cases: case-1 ({field}")
+    assert stored() == before
+    assert import_content(folder).edited == report.edited  # and says so again
+
+
+def test_import_leaves_what_an_editor_changed_when_the_file_did_not_change(db, folder):
+    import_content(folder)
+    edit_title()
+    assert "cases: case-1" in import_content(folder).left
+    assert Case.objects.get().title == "Van de redactie"
+
+
+def test_import_leaves_deleted_what_an_editor_deleted(db, folder):
+    import_content(folder)
+    Case.objects.all().delete()
+    write_case(folder, title="Uit het bestand")
+    assert import_content(folder).edited == ["cases: case-1 (verwijderd in het beheer)"]
+    assert not Case.objects.exists()
+
+
+def test_import_leaves_what_an_editor_made_first_under_the_same_slug(db, folder):
+    Organisation.objects.create(slug="roc-oost", name="ROC van het Oosten", kind="mbo")
+    assert import_content(folder).edited == ["organisations: roc-oost (stond al in het beheer)"]
+    assert Organisation.objects.get().name == "ROC van het Oosten"
+    assert not ImportedRecord.objects.filter(file="organisations").exists()
+
+
+def test_import_finds_its_row_after_an_editor_gave_it_another_address(db, folder):
+    import_content(folder)
+    Case.objects.update(slug="ander-adres")
+    write_case(folder, title="Uit het bestand")
+    assert import_content(folder).edited == ["cases: case-1 (webadres)"]
+    assert Case.objects.count() == 1
+
+
+# ---- What it refuses
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"titel": "x"}, "titel: dit veld kennen wij niet."),
+        ({"published_at": "2020-01-01"}, "published_at: dit veld kennen wij niet."),
+        ({"title": ""}, "title: "),
+        ({"title": "x" * 201}, "title: "),
+        ({"title": ["een", "twee"]}, "title: "),
+        ({"title": "Een\0twee"}, "title: "),
+        ({"sectors": ["ruimtevaart"]}, "sectors: "),
+        ({"sectors": "techniek"}, "sectors: "),
+        ({"provinces": ["oost"]}, "provinces: "),
+        ({"lead_organisations": [{"slug": "roc-oost"}]}, "lead_organisations: "),
+        ({"contact": "niemand"}, "contact: "),
+        ({"first_year": "vorig jaar"}, "first_year: "),
+        ({"first_year": 20160}, "first_year: "),
+        ({"first_year": 2016.5}, "first_year: "),
+        ({"running_seen_on": "gisteren", "running_source": "https://a.example/"}, "running_seen_on: "),
+        ({"website": "javascript:alert(1)"}, "website: "),
+        ({"last_year": 2015}, "geheel: Het laatste jaar ligt vóór het eerste jaar."),
+        ({"provinces": []}, "provinces: Publiceren kan pas met minstens één provincie"),
+        ({"sources": []}, "geheel: Publiceren kan pas met minstens één bron."),
+        ({"body": None}, "geheel: Publiceren kan pas met een samenvatting, een tekst"),
+        ({"published": "nee"}, "published: "),
+        ({"nationwide": "nee"}, "nationwide: "),
+        ({"sources": "krant"}, "sources"),
+        ({"sources": ["krant"]}, "sources 1"),
+        ({"sources": [{"title": "Bron", "link": "https://a.example/"}]}, "sources 1, link: dit veld kennen wij niet."),
+        (
+            {"sources": [{"title": "Bron"}, {"title": "Bron", "month": 3}]},
+            "sources 2, geheel: Een dag vraagt",
+        ),
+        ({"sources": [{"title": "Bron", "url": "krant"}]}, "sources 1, url: "),
+    ],
+)
+def test_bad_record_is_refused_with_file_record_field_and_reason(db, folder, changes, error):
+    write_case(folder, **changes)
+    with pytest.raises(Refused) as refusal:
+        import_content(folder)
+    assert any(each.startswith(f"cases.yaml, record case-1, {error}") for each in refusal.value.errors)
+    assert not any(stored().values())
+    assert not ImportedRecord.objects.exists()
+
+
+GOOD = yaml.safe_dump([CASE], allow_unicode=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (GOOD + GOOD, "cases.yaml, record case-1, slug: staat al eerder in dit bestand."),
+        (GOOD.replace("slug: case-1", "place: Zwolle"), "cases.yaml, record 1, slug: ontbreekt, of is geen tekst"),
+        ("- Zwolle\n", "cases.yaml, record 1, slug: ontbreekt, of is geen tekst"),
+        ("- slug: [een, twee]\n", "cases.yaml, record 1, slug: "),
+        (GOOD + "  title: Nog een titel\n", "cases.yaml: geen geldige YAML: ‘title’ staat twee keer in een record"),
+        ("- slug: 'case-1\n", "cases.yaml: geen geldige YAML: "),
+        ("- slug: !!python/object/apply:os.getcwd []\n", "cases.yaml: geen geldige YAML: "),
+        (GOOD + "  running_seen_on: 2020-02-30\n", "cases.yaml: geen geldige YAML: "),
+        ("slug: case-1\n", "cases.yaml: hier hoort een lijst van records te staan."),
+        ("", "cases.yaml: hier hoort een lijst van records te staan."),
+        (GOOD.replace("Lang", "Caf\xe9").encode("latin-1"), "cases.yaml: dit bestand is geen UTF-8."),
+        (None, "cases.yaml: dit bestand ontbreekt."),
+    ],
+)
+def test_bad_file_is_refused_with_its_name_and_reason(db, folder, text, error):
+    path = folder / "cases.yaml"
+    path.unlink()
+    if text is not None:
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(Refused) as refusal:
+        import_content(folder)
+    assert len(refusal.value.errors) == 1
+    assert refusal.value.errors[0].startswith(error)
+    assert not any(stored().values())
+
+
+def test_every_bad_record_of_a_file_is_named_at_once(db, folder):
+    write(folder, "cases", [CASE | {"slug": f"case-{n}", "last_year": 2015} for n in (1, 2)])
+    with pytest.raises(Refused) as refusal:
+        import_content(folder)
+    assert [each.split(", ")[1] for each in refusal.value.errors] == ["record case-1", "record case-2"]
+
+
+def test_a_later_bad_file_undoes_nothing_of_before(db, folder):
+    import_content(folder)
+    before = stored()
+    write(folder, "organisations", [{"slug": "roc-oost", "name": "Andere naam", "kind": "mbo"}])
+    write_case(folder, last_year=2015)
+    with pytest.raises(Refused):
+        import_content(folder)
+    assert stored() == before
+
+
+# ---- The command
+
+
+def test_command_says_in_dutch_what_it_did(db, folder, capsys):
+    call_command("import_content", folder)
+    edit_title()
+    write_case(folder, body="Anders.")
+    call_command("import_content", folder)
+    first, second, skipped = capsys.readouterr().out.splitlines()
+    total = sum(map(len, RECORDS.values()))
+    assert first == f"Inhoud: {total} toegevoegd, 0 gewijzigd, 0 ongewijzigd, 0 overgeslagen."
+    assert second == f"Inhoud: 0 toegevoegd, 0 gewijzigd, {total - 1} ongewijzigd, 1 overgeslagen."
+    assert skipped == "Overgeslagen, want de redactie wijzigde dit: cases: case-1 (titel)"
+
+
+def test_command_refuses_without_a_traceback(db, folder):
+    write_case(folder, last_year=2015)
+    with pytest.raises(CommandError, match=r"^Niets ingelezen\.\ncases\.yaml, record case-1, geheel: "):
+        call_command("import_content", folder)
+
+
+# ---- The real content. Keep these last: from here on the database holds it.
+
+
+def test_real_content_is_read_whole(content, db):
+    assert (content.changed, content.edited, content.gone) == ([], [], [])
+    assert len(content.added) == sum(kind.model.objects.count() for kind in KINDS)
+    assert all(kind.model.objects.exists() for kind in KINDS)
+    assert Contact.objects.filter(is_fallback=True).count() == 1
+
+
+def test_real_content_again_changes_nothing(content, db):
+    before = stored()
+    again = import_content()
+    assert again.left == content.added
+    assert (again.added, again.changed, again.edited) == ([], [], [])
+    assert stored() == before
+
+
+def test_one_bad_file_among_the_real_ones_stores_nothing(content, db, tmp_path):
+    folder, before = shutil.copytree(CONTENT_DIR, tmp_path / "content"), stored()
+    records = yaml.safe_load((folder / "participations.yaml").read_text(encoding="utf-8"))
+    records[0] |= {"programme": "Gewijzigd", "last_year": 1999}
+    write(folder, "participations", records)
+    with pytest.raises(Refused, match=r"^participations\.yaml, record bol-bbl-roc-rivor, geheel: Het laatste"):
+        import_content(folder)
+    assert stored() == before
+
+
+def test_every_publishable_row_of_the_files_says_whether_it_is_public():
+    for kind in KINDS:
+        if issubclass(kind.model, Publishable):
+            records = yaml.safe_load((CONTENT_DIR / f"{kind.file}.yaml").read_text(encoding="utf-8"))
+            assert {type(record.get("published")) for record in records} == {bool}, kind.file

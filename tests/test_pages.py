@@ -1,0 +1,210 @@
+"""Every kind of public page: it works, costs a fixed number of queries, and shows no concept."""
+
+import datetime
+import re
+from itertools import pairwise
+
+import pytest
+from django.utils import timezone
+
+from cases.models import FormerSlug
+from experiments.models import Experiment
+from programme.models import Action, Region, Sector
+
+# Every public pattern, with an address of it and the queries that it costs.
+PATTERNS = {
+    "": ("/", 15),
+    "doel-9/": ("/doel-9/", 17),
+    "doelen/doel-9": None,
+    "doelen/doel-9/": None,
+    "cases/": ("/cases/", 18),
+    "cases/<slug:slug>/": ("/cases/case-1/", 21),
+    "experimenten/": ("/experimenten/", 13),
+    "experimenten/<slug:slug>/": ("/experimenten/cross-over/", 11),
+    "experimenten/kwalificaties/<slug:slug>/": ("/experimenten/kwalificaties/zorgtechnicus/", 12),
+    "leerroutes/": ("/leerroutes/", 14),
+    "leerroutes/<slug:slug>/": ("/leerroutes/vakmanschaproute/", 13),
+    "organisaties/<slug:slug>/": ("/organisaties/roc-oost/", 12),
+    "contact/": ("/contact/", 4),
+    "contact/<slug:slug>/": ("/contact/contactpunt/", 2),
+    "contact/<slug:slug>.vcf": None,
+    "over/": ("/over/", 5),
+    "robots.txt": None,
+    "favicon.ico": None,
+    "sitemap.xml": None,
+    "health/live": None,
+    "health/ready": None,
+}
+PAGES = dict(filter(None, PATTERNS.values()))
+
+
+@pytest.fixture
+def many(request):
+    return getattr(request, "param", 8)
+
+
+@pytest.fixture
+def world(
+    many,
+    fallback,
+    make_case,
+    make_experiment,
+    make_qualification,
+    make_participation,
+    make_route,
+    make_offering,
+    make_organisation,
+):
+    """`many` of everything, each related to all that it can be related to."""
+    experiment = make_experiment()
+    route = make_route()
+    qualification = make_qualification()
+    for number in range(many):
+        school = make_organisation(f"School {number}")
+        case = make_case(experiments=[experiment.pk], routes=[route.pk], levels=[2])
+        case.partner_organisations.add(school)
+        case.qualifications.add(qualification)
+        make_participation(qualification=qualification)
+        make_offering().organisations.add(school)
+        qualification.organisations.add(school)
+        make_qualification(f"kwalificatie-{number}").organisations.add(make_organisation())
+
+
+@pytest.mark.parametrize("many", [8, 80], indirect=True)
+@pytest.mark.parametrize("address", PAGES)
+def test_page_costs_a_fixed_number_of_queries(client, django_assert_num_queries, world, address):
+    with django_assert_num_queries(PAGES[address]):
+        response = client.get(address)
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_page_has_one_h1_a_title_and_headings_without_a_jump(client, world, address):
+    text = client.get(address).text
+    levels = [int(level) for level in re.findall(r"<h([1-6])", text)]
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels)), levels
+    assert re.search(r"<title>[^<]{10,}</title>", text)
+    assert '<html lang="nl">' in text
+    assert text.count("<main") == 1
+    ids = re.findall(r'\sid="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("address", ["/cases/x/", "/experimenten/x/", "/leerroutes/x/", "/organisaties/x/", "/x/"])
+def test_unknown_slug_is_a_404_in_the_look_of_the_site(client, field, address):
+    response = client.get(address)
+    assert response.status_code == 404
+    assert 'href="/cases/"' in response.text
+
+
+CONCEPTS = {
+    "case": "/cases/geheim/",
+    "experiment": "/experimenten/geheim/",
+    "qualification": "/experimenten/kwalificaties/geheim/",
+    "route": "/leerroutes/geheim/",
+    "participation": None,
+    "offering": None,
+}
+
+
+@pytest.mark.parametrize("kind", CONCEPTS)
+@pytest.mark.parametrize("planned", [False, True])
+def test_concept_is_nowhere_in_public(client, request, world, make_organisation, kind, planned):
+    """Not on any page, not in the sitemap, not in a 404, and neither is a school that only it names."""
+    hidden = make_organisation("Geheim College")
+    moment = timezone.now() + datetime.timedelta(days=1) if planned else None
+    name = {"case": "title", "participation": "programme"}.get(kind, "name")
+    values = {"slug": "geheim", name: "Geheimzinnige zaak", "published_at": moment}
+    if kind == "participation":
+        values |= {"organisation": hidden, "slug": "geheim"}
+    concept = request.getfixturevalue(f"make_{kind}")(**values)
+    if kind == "case":
+        concept.lead_organisations.set([hidden])
+        concept.experiments.set(Experiment.objects.all())
+    if kind in {"qualification", "offering"}:
+        concept.organisations.set([hidden])
+    addresses = [*PAGES, "/cases/?q=geheimzinnig", "/sitemap.xml", "/organisaties/geheim-college/"]
+    for address in [*addresses, *filter(None, [CONCEPTS[kind]])]:
+        text = client.get(address).text.lower()
+        assert "geheimzinnige" not in text, address
+        assert "geheim college" not in text, address
+    assert client.get("/organisaties/geheim-college/").status_code == 404
+    if CONCEPTS[kind]:
+        assert client.get(CONCEPTS[kind]).status_code == 404
+
+
+def test_hidden_instrument_is_not_named_by_a_public_case(client, make_case, make_experiment):
+    hidden = make_experiment("verborgen", name="Verborgen proef", published_at=None)
+    case = make_case(experiments=[hidden.pk])
+    for address in ("/cases/", case.get_absolute_url()):
+        assert "Verborgen proef" not in client.get(address).text
+
+
+def test_case_shows_what_is_known_and_says_what_is_not(client, make_case, make_experiment, fallback):
+    experiment = make_experiment(ends_on="2021-07-31", what_now="de gewone regels.")
+    case = make_case(
+        title="Robots in de zorg",
+        sectors=[],
+        sectors_unknown=True,
+        first_year=None,
+        first_year_unknown=True,
+        experiments=[experiment.pk],
+        uncertainty="Het startjaar is niet gevonden.",
+        body="Een **sterk** verhaal.",
+        other_partners="27 bedrijven",
+    )
+    text = client.get(case.get_absolute_url()).text
+    for words in (
+        "Robots in de zorg",
+        "<strong>sterk</strong>",
+        "onbekend",
+        "27 bedrijven",
+        "Het startjaar is niet gevonden.",
+        "Dit experiment is afgelopen op 31 juli 2021.",
+        "de gewone regels.",
+        'href="https://krant.example/bericht"',
+        "Overijssel",
+        "Contactpunt",
+    ):
+        assert words in text, words
+
+
+def test_case_shows_three_related_cases_the_nearest_first(client, make_case, make_experiment):
+    experiment = make_experiment()
+    case = make_case(experiments=[experiment.pk], sectors=["groen"])
+    nearest = make_case(title="Dichtbij", experiments=[experiment.pk], sectors=["groen"])
+    for number in range(4):
+        make_case(title=f"Ver {number}")
+    make_case(title="Niets gemeen", provinces=["fryslan"])
+    related = list(client.get(case.get_absolute_url()).context["related"])
+    assert len(related) == 3
+    assert related[0] == nearest
+    assert "Niets gemeen" not in [each.title for each in related]
+
+
+def test_former_address_of_a_case_redirects(client, make_case):
+    case = make_case()
+    FormerSlug.objects.create(case=case, slug="oud-adres")
+    response = client.get("/cases/oud-adres/")
+    assert (response.status_code, response.url) == (301, case.get_absolute_url())
+    case.published_at = None
+    case.save()
+    assert client.get("/cases/oud-adres/").status_code == 404
+
+
+def test_goal_shows_each_action_with_its_instruments(client, world):
+    action = Action.objects.get()
+    Experiment.objects.update(action=action)
+    text = client.get("/doel-9/").text
+    assert f'id="{action.slug}"' in text
+    assert 'href="/experimenten/cross-over/"' in text
+    assert "Bekijk alle" in text
+
+
+def test_home_leads_to_every_region_and_sector_that_has_cases(client, world):
+    text = client.get("/").text
+    for region in Region.objects.filter(slug__in=["oost", "overijssel"]):
+        assert f'href="/cases/?regio={region.slug}"' in text
+    assert f'href="/cases/?sector={Sector.objects.get(pk="techniek").pk}"' in text
+    assert 'href="/cases/?sector=groen"' not in text  # no case, so no way in
