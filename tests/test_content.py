@@ -50,11 +50,11 @@ def test_case_list_holds_exactly_the_published_cases(client):
     ],
 )
 def test_list_equals_a_plain_loop_over_content(rf, name, filterset, rows):
-    """Every combination of one region, one sector and one year, 'none chosen' and 'unknown' included."""
+    """Every combination of one region, sector and year, none and unknown included (other lists: every 4th year)."""
     landsdeel = dict(Region.objects.filter(kind="provincie").values_list("slug", "landsdeel__slug"))
     regions = [None, *landsdeel, *set(landsdeel.values()), *([] if name == "cases" else ["onbekend"])]
     sectors = [None, "onbekend", *Sector.objects.values_list("slug", flat=True)]
-    years = [None, "onbekend", *range(2005, timezone.localdate().year + 2)]
+    years = [None, "onbekend", *range(2005, timezone.localdate().year + 2, 1 if name == "cases" else 4)]
     checked = 0
     for region, sector, year in product(regions, sectors, years):
         expected = {
@@ -66,7 +66,7 @@ def test_list_equals_a_plain_loop_over_content(rf, name, filterset, rows):
         found = selected(filterset, rows, rf, **{key: value for key, value in query.items() if value is not None})
         assert set(found.values_list("slug", flat=True)) == expected, query
         checked += bool(expected)
-    assert checked > 200
+    assert checked > 100
 
 
 records_once = {name: records(name) for name in ("cases", "participations", "offerings")}

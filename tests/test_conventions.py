@@ -12,6 +12,7 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.template.loader import get_template
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils.translation import gettext
 
 ROOT = settings.BASE_DIR
 LEVEL = {
@@ -165,6 +166,14 @@ def test_lock_holds_what_pyproject_asks_and_no_address():
     assert [name for name in names if f"\n{name}==" not in f"\n{lock}" and f"\n{name}[" not in f"\n{lock}"] == []
     assert "--hash=sha256:" in lock
     assert "://" not in lock
+
+
+def test_our_translations_are_compiled():
+    """Django reads the .mo, people read the .po: they must say the same."""
+    text = (ROOT / "locale" / "nl" / "LC_MESSAGES" / "django.po").read_text()
+    pairs = re.findall(r'msgid "(.+)"\nmsgstr "(.+)"', text)
+    assert len(pairs) > 5
+    assert [gettext(english) for english, _ in pairs] == [dutch for _, dutch in pairs]
 
 
 def walk(patterns, prefix=""):
