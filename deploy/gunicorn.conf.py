@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 
 wsgi_app = "techniekpact.wsgi"
 bind = os.environ.get("BIND", "127.0.0.1:8000")
@@ -29,3 +30,13 @@ loglevel = os.environ.get("GUNICORN_LOG_LEVEL", "info")
 
 # Django leaves it to the server to drop the body of a HEAD request; gunicorn would warn at each one.
 logging.getLogger("gunicorn.http.wsgi").setLevel(logging.ERROR)
+
+
+def on_starting(server):
+    """Stop with one sentence when a setting is wrong, and not with a traceback of every worker."""
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        import techniekpact.settings  # noqa: F401
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))

@@ -60,6 +60,20 @@ def test_odd_value_stops_the_start_with_one_sentence(start, env, name, words):
     assert sentence.endswith(".")
 
 
+@pytest.mark.parametrize(
+    "command",
+    [["manage.py", "migrate"], ["manage.py", "check"], ["-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]],
+)
+def test_wrong_setting_stops_a_command_with_that_sentence_alone(command):
+    env = {"PATH": os.environ["PATH"], "SECRET_KEY": KEY, "HTTPS": "yes", "PYTHONUTF8": "1", "BIND": "127.0.0.1:0"}
+    process = subprocess.run(
+        [sys.executable, *command], cwd=settings.BASE_DIR, env=env, capture_output=True, text=True, timeout=60
+    )
+    assert process.returncode == 1
+    assert process.stderr.strip().splitlines()[-1] == "HTTPS must be 'on' or 'off', not 'yes'."
+    assert "Traceback" not in process.stderr
+
+
 def test_missing_secret_key_stops_the_start(start):
     assert "ImproperlyConfigured: SECRET_KEY is not set." in start("SECRET_KEY").stderr
 

@@ -7,120 +7,386 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('contacts', '0001_initial'),
-        ('experiments', '0001_initial'),
-        ('programme', '0001_initial'),
-        ('routes', '0001_initial'),
+        ("contacts", "0001_initial"),
+        ("experiments", "0001_initial"),
+        ("programme", "0001_initial"),
+        ("routes", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('published_at', models.DateTimeField(blank=True, help_text='Leeg = concept: alleen redacteuren zien dit. Een moment in de toekomst mag ook.', null=True, verbose_name='gepubliceerd vanaf')),
-                ('unpublish_at', models.DateTimeField(blank=True, help_text='Vanaf dit moment zien bezoekers het niet meer. Leeg = zonder einde.', null=True, verbose_name='gepubliceerd tot')),
-                ('editor_note', models.TextField(blank=True, help_text='Bezoekers zien deze notitie niet.', verbose_name='notitie voor de redactie')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='laatst gewijzigd')),
-                ('first_year', models.PositiveSmallIntegerField(blank=True, help_text='Leeg = onbekend.', null=True, validators=[programme.models.base.check_year], verbose_name='eerste jaar')),
-                ('last_year', models.PositiveSmallIntegerField(blank=True, help_text='Leeg = onbekend. Dat is iets anders dan ‘loopt nog’.', null=True, validators=[programme.models.base.check_year], verbose_name='laatste jaar')),
-                ('running_seen_on', models.DateField(blank=True, help_text='De dag waarop een bron liet zien dat dit nog loopt. Alleen dan staat er ‘loopt’ op de site.', null=True, verbose_name='gezien dat het loopt op')),
-                ('running_source', models.URLField(blank=True, help_text='Het adres van die bron.', max_length=500, verbose_name='bron voor ‘loopt’')),
-                ('title', models.CharField(max_length=200, verbose_name='titel')),
-                ('slug', models.SlugField(help_text='Blijft gelijk als de titel wijzigt. Wijzigt u het toch, dan blijft het oude adres werken.', max_length=100, unique=True, verbose_name='webadres')),
-                ('summary', models.TextField(help_text='Eén of twee zinnen. Staat in elke lijst.', max_length=600, verbose_name='samenvatting')),
-                ('body', models.TextField(blank=True, help_text='Markdown. HTML wordt als tekst getoond.', verbose_name='tekst')),
-                ('place', models.CharField(blank=True, max_length=100, verbose_name='plaats')),
-                ('nationwide', models.BooleanField(default=False, help_text='Een landelijke case hoort bij elke regio.', verbose_name='landelijk')),
-                ('sectors_unknown', models.BooleanField(default=False, help_text='De bronnen noemen geen sector.', verbose_name='sector onbekend')),
-                ('first_year_unknown', models.BooleanField(default=False, help_text='De bronnen noemen geen eerste jaar.', verbose_name='eerste jaar onbekend')),
-                ('other_partners', models.TextField(blank=True, help_text='Partners zonder eigen naam, zoals ‘27 bedrijven’.', verbose_name='andere partners')),
-                ('topsector', models.CharField(blank=True, max_length=100, verbose_name='topsector of vakgebied')),
-                ('website', models.URLField(blank=True, max_length=500, verbose_name='website')),
-                ('uncertainty', models.TextField(blank=True, help_text='Lezers zien dit bij de bronnen: wat is afgeleid of niet zeker?', verbose_name='wat is onzeker')),
-                ('contact', models.ForeignKey(blank=True, help_text='Leeg = het contact voor de regio en sector van deze case.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='cases', to='contacts.contact', verbose_name='contact')),
-                ('experiments', models.ManyToManyField(blank=True, related_name='cases', to='experiments.experiment', verbose_name='experimenten')),
-                ('lead_organisations', models.ManyToManyField(related_name='led_cases', to='programme.organisation', verbose_name='trekkers')),
-                ('levels', models.ManyToManyField(blank=True, related_name='cases', to='programme.level', verbose_name='mbo-niveaus')),
-                ('partner_organisations', models.ManyToManyField(blank=True, related_name='partner_cases', to='programme.organisation', verbose_name='partners')),
-                ('provinces', models.ManyToManyField(blank=True, limit_choices_to={'kind': 'provincie'}, related_name='cases', to='programme.region', verbose_name='provincies')),
-                ('qualifications', models.ManyToManyField(blank=True, related_name='cases', to='experiments.qualification', verbose_name='kwalificaties')),
-                ('routes', models.ManyToManyField(blank=True, related_name='cases', to='routes.route', verbose_name='leerroutes')),
-                ('sectors', models.ManyToManyField(blank=True, related_name='cases', to='programme.sector', verbose_name='sectoren')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Leeg = concept: alleen redacteuren zien dit. Een moment in de toekomst mag ook.",
+                        null=True,
+                        verbose_name="gepubliceerd vanaf",
+                    ),
+                ),
+                (
+                    "unpublish_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Vanaf dit moment zien bezoekers het niet meer. Leeg = zonder einde.",
+                        null=True,
+                        verbose_name="gepubliceerd tot",
+                    ),
+                ),
+                (
+                    "editor_note",
+                    models.TextField(
+                        blank=True,
+                        help_text="Bezoekers zien deze notitie niet.",
+                        verbose_name="notitie voor de redactie",
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="laatst gewijzigd")),
+                (
+                    "first_year",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Leeg = onbekend.",
+                        null=True,
+                        validators=[programme.models.base.check_year],
+                        verbose_name="eerste jaar",
+                    ),
+                ),
+                (
+                    "last_year",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Leeg = onbekend. Dat is iets anders dan ‘loopt nog’.",
+                        null=True,
+                        validators=[programme.models.base.check_year],
+                        verbose_name="laatste jaar",
+                    ),
+                ),
+                (
+                    "running_seen_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="De dag waarop een bron liet zien dat dit nog loopt. Alleen dan staat er ‘loopt’ op de site.",
+                        null=True,
+                        verbose_name="gezien dat het loopt op",
+                    ),
+                ),
+                (
+                    "running_source",
+                    models.URLField(
+                        blank=True,
+                        help_text="Het adres van die bron.",
+                        max_length=500,
+                        verbose_name="bron voor ‘loopt’",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="titel")),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="Blijft gelijk als de titel wijzigt. Wijzigt u het toch, dan blijft het oude adres werken.",
+                        max_length=100,
+                        unique=True,
+                        verbose_name="webadres",
+                    ),
+                ),
+                (
+                    "summary",
+                    models.TextField(
+                        help_text="Eén of twee zinnen. Staat in elke lijst.",
+                        max_length=600,
+                        verbose_name="samenvatting",
+                    ),
+                ),
+                (
+                    "body",
+                    models.TextField(
+                        blank=True, help_text="Markdown. HTML wordt als tekst getoond.", verbose_name="tekst"
+                    ),
+                ),
+                ("place", models.CharField(blank=True, max_length=100, verbose_name="plaats")),
+                (
+                    "nationwide",
+                    models.BooleanField(
+                        default=False, help_text="Een landelijke case hoort bij elke regio.", verbose_name="landelijk"
+                    ),
+                ),
+                (
+                    "sectors_unknown",
+                    models.BooleanField(
+                        default=False, help_text="De bronnen noemen geen sector.", verbose_name="sector onbekend"
+                    ),
+                ),
+                (
+                    "first_year_unknown",
+                    models.BooleanField(
+                        default=False,
+                        help_text="De bronnen noemen geen eerste jaar.",
+                        verbose_name="eerste jaar onbekend",
+                    ),
+                ),
+                (
+                    "other_partners",
+                    models.TextField(
+                        blank=True,
+                        help_text="Partners zonder eigen naam, zoals ‘27 bedrijven’.",
+                        verbose_name="andere partners",
+                    ),
+                ),
+                ("topsector", models.CharField(blank=True, max_length=100, verbose_name="topsector of vakgebied")),
+                ("website", models.URLField(blank=True, max_length=500, verbose_name="website")),
+                (
+                    "uncertainty",
+                    models.TextField(
+                        blank=True,
+                        help_text="Lezers zien dit bij de bronnen: wat is afgeleid of niet zeker?",
+                        verbose_name="wat is onzeker",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Leeg = het contact voor de regio en sector van deze case.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="cases",
+                        to="contacts.contact",
+                        verbose_name="contact",
+                    ),
+                ),
+                (
+                    "experiments",
+                    models.ManyToManyField(
+                        blank=True, related_name="cases", to="experiments.experiment", verbose_name="experimenten"
+                    ),
+                ),
+                (
+                    "lead_organisations",
+                    models.ManyToManyField(
+                        related_name="led_cases", to="programme.organisation", verbose_name="trekkers"
+                    ),
+                ),
+                (
+                    "levels",
+                    models.ManyToManyField(
+                        blank=True, related_name="cases", to="programme.level", verbose_name="mbo-niveaus"
+                    ),
+                ),
+                (
+                    "partner_organisations",
+                    models.ManyToManyField(
+                        blank=True, related_name="partner_cases", to="programme.organisation", verbose_name="partners"
+                    ),
+                ),
+                (
+                    "provinces",
+                    models.ManyToManyField(
+                        blank=True,
+                        limit_choices_to={"kind": "provincie"},
+                        related_name="cases",
+                        to="programme.region",
+                        verbose_name="provincies",
+                    ),
+                ),
+                (
+                    "qualifications",
+                    models.ManyToManyField(
+                        blank=True, related_name="cases", to="experiments.qualification", verbose_name="kwalificaties"
+                    ),
+                ),
+                (
+                    "routes",
+                    models.ManyToManyField(
+                        blank=True, related_name="cases", to="routes.route", verbose_name="leerroutes"
+                    ),
+                ),
+                (
+                    "sectors",
+                    models.ManyToManyField(
+                        blank=True, related_name="cases", to="programme.sector", verbose_name="sectoren"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'case',
-                'verbose_name_plural': 'cases',
-                'ordering': ['title', 'pk'],
-                'abstract': False,
+                "verbose_name": "case",
+                "verbose_name_plural": "cases",
+                "ordering": ["title", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CaseSource',
+            name="CaseSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=300, verbose_name='titel')),
-                ('publisher', models.CharField(blank=True, max_length=200, verbose_name='uitgever')),
-                ('url', models.URLField(blank=True, max_length=500, verbose_name='webadres')),
-                ('year', models.PositiveSmallIntegerField(blank=True, null=True, validators=[programme.models.base.check_year], verbose_name='jaar')),
-                ('month', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)], verbose_name='maand')),
-                ('day', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(31)], verbose_name='dag')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='cases.case', verbose_name='case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=300, verbose_name="titel")),
+                ("publisher", models.CharField(blank=True, max_length=200, verbose_name="uitgever")),
+                ("url", models.URLField(blank=True, max_length=500, verbose_name="webadres")),
+                (
+                    "year",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, validators=[programme.models.base.check_year], verbose_name="jaar"
+                    ),
+                ),
+                (
+                    "month",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(12),
+                        ],
+                        verbose_name="maand",
+                    ),
+                ),
+                (
+                    "day",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(31),
+                        ],
+                        verbose_name="dag",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sources",
+                        to="cases.case",
+                        verbose_name="case",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bron',
-                'verbose_name_plural': 'bronnen',
-                'ordering': ['pk'],
-                'abstract': False,
+                "verbose_name": "bron",
+                "verbose_name_plural": "bronnen",
+                "ordering": ["pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='FormerSlug',
+            name="FormerSlug",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=100, unique=True, verbose_name='oud webadres')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_slugs', to='cases.case', verbose_name='case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=100, unique=True, verbose_name="oud webadres")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="former_slugs",
+                        to="cases.case",
+                        verbose_name="case",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'oud webadres',
-                'verbose_name_plural': 'oude webadressen',
-                'ordering': ['pk'],
+                "verbose_name": "oud webadres",
+                "verbose_name_plural": "oude webadressen",
+                "ordering": ["pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('unpublish_at__isnull', True), ('unpublish_at__gt', models.F('published_at')), _connector='OR'), name='case_unpublished_after_published', violation_error_message='‘Gepubliceerd tot’ moet na ‘gepubliceerd vanaf’ liggen.'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("unpublish_at__isnull", True), ("unpublish_at__gt", models.F("published_at")), _connector="OR"
+                ),
+                name="case_unpublished_after_published",
+                violation_error_message="‘Gepubliceerd tot’ moet na ‘gepubliceerd vanaf’ liggen.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('last_year__isnull', True), ('first_year__isnull', True), ('last_year__gte', models.F('first_year')), _connector='OR'), name='case_ends_after_start', violation_error_message='Het laatste jaar ligt vóór het eerste jaar.'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("last_year__isnull", True),
+                    ("first_year__isnull", True),
+                    ("last_year__gte", models.F("first_year")),
+                    _connector="OR",
+                ),
+                name="case_ends_after_start",
+                violation_error_message="Het laatste jaar ligt vóór het eerste jaar.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('first_year__isnull', True), ('first_year__range', (1990, 2100)), _connector='OR'), models.Q(('last_year__isnull', True), ('last_year__range', (1990, 2100)), _connector='OR')), name='case_years_are_plausible', violation_error_message='Een jaar ligt tussen 1990 en 2100.'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("first_year__isnull", True), ("first_year__range", (1990, 2100)), _connector="OR"),
+                    models.Q(("last_year__isnull", True), ("last_year__range", (1990, 2100)), _connector="OR"),
+                ),
+                name="case_years_are_plausible",
+                violation_error_message="Een jaar ligt tussen 1990 en 2100.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('running_seen_on__isnull', True), ('running_source', '')), models.Q(('running_seen_on__isnull', False), models.Q(('running_source', ''), _negated=True)), _connector='OR'), name='case_running_has_a_source', violation_error_message='‘Loopt’ vraagt een dag én een bron: vul beide in of geen van beide.'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("running_seen_on__isnull", True), ("running_source", "")),
+                    models.Q(("running_seen_on__isnull", False), models.Q(("running_source", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="case_running_has_a_source",
+                violation_error_message="‘Loopt’ vraagt een dag én een bron: vul beide in of geen van beide.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('first_year_unknown', False), ('first_year__isnull', True), _connector='OR'), name='case_first_year_known_or_unknown', violation_error_message='Het eerste jaar staat er, dus het is niet onbekend. Kies één van de twee.'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first_year_unknown", False), ("first_year__isnull", True), _connector="OR"),
+                name="case_first_year_known_or_unknown",
+                violation_error_message="Het eerste jaar staat er, dus het is niet onbekend. Kies één van de twee.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('published_at__isnull', True), models.Q(models.Q(('summary', ''), _negated=True), models.Q(('body', ''), _negated=True), models.Q(('first_year__isnull', False), ('first_year_unknown', True), _connector='OR')), _connector='OR'), name='case_published_has_text_and_year', violation_error_message='Publiceren kan pas met een samenvatting, een tekst en een eerste jaar (of ‘eerste jaar onbekend’).'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("published_at__isnull", True),
+                    models.Q(
+                        models.Q(("summary", ""), _negated=True),
+                        models.Q(("body", ""), _negated=True),
+                        models.Q(("first_year__isnull", False), ("first_year_unknown", True), _connector="OR"),
+                    ),
+                    _connector="OR",
+                ),
+                name="case_published_has_text_and_year",
+                violation_error_message="Publiceren kan pas met een samenvatting, een tekst en een eerste jaar (of ‘eerste jaar onbekend’).",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='casesource',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('month__isnull', True), ('year__isnull', False), _connector='OR'), models.Q(('day__isnull', True), ('month__isnull', False), _connector='OR')), name='casesource_date_has_no_gap', violation_error_message='Een dag vraagt een maand, en een maand vraagt een jaar.'),
+            model_name="casesource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("month__isnull", True), ("year__isnull", False), _connector="OR"),
+                    models.Q(("day__isnull", True), ("month__isnull", False), _connector="OR"),
+                ),
+                name="casesource_date_has_no_gap",
+                violation_error_message="Een dag vraagt een maand, en een maand vraagt een jaar.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='casesource',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('month__isnull', True), ('month__range', (1, 12)), _connector='OR'), models.Q(('day__isnull', True), ('day__range', (1, 31)), _connector='OR'), models.Q(('year__isnull', True), ('year__range', (1990, 2100)), _connector='OR')), name='casesource_date_is_in_the_calendar', violation_error_message='Deze datum bestaat niet.'),
+            model_name="casesource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("month__isnull", True), ("month__range", (1, 12)), _connector="OR"),
+                    models.Q(("day__isnull", True), ("day__range", (1, 31)), _connector="OR"),
+                    models.Q(("year__isnull", True), ("year__range", (1990, 2100)), _connector="OR"),
+                ),
+                name="casesource_date_is_in_the_calendar",
+                violation_error_message="Deze datum bestaat niet.",
+            ),
         ),
     ]

@@ -5,75 +5,213 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('programme', '0001_initial'),
+        ("programme", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=100, unique=True, verbose_name='webadres')),
-                ('name', models.CharField(max_length=200, verbose_name='naam')),
-                ('kind', models.CharField(choices=[('desk', 'loket'), ('person', 'persoon')], default='desk', max_length=10, verbose_name='soort')),
-                ('organisation_name', models.CharField(blank=True, max_length=200, verbose_name='organisatie')),
-                ('named_person', models.CharField(blank=True, help_text='Alleen een naam die in een openbare bron bij dit loket staat.', max_length=200, verbose_name='contactpersoon')),
-                ('role', models.CharField(blank=True, max_length=200, verbose_name='functie')),
-                ('email', models.EmailField(blank=True, help_text='Berichten van het formulier gaan hierheen. Bezoekers zien het adres alleen met toestemming.', max_length=254, verbose_name='e-mailadres')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='telefoonnummer')),
-                ('consent_on', models.DateField(blank=True, help_text='De dag waarop deze persoon goedvond dat e-mailadres en telefoonnummer op de site staan.', null=True, verbose_name='toestemming gegeven op')),
-                ('consent_note', models.TextField(blank=True, help_text='Wie vroeg het, en met welke tekst?', verbose_name='hoe is toestemming gegeven')),
-                ('is_fallback', models.BooleanField(default=False, help_text='Hier komt elke vraag waarvoor geen eigen contact is. Er is er precies één.', verbose_name='vangnet')),
-                ('valid_until', models.DateField(blank=True, help_text='Na deze dag tonen we dit contact niet meer.', null=True, verbose_name='klopt tot en met')),
-                ('note', models.TextField(blank=True, help_text='Lezers zien deze toelichting.', verbose_name='toelichting')),
-                ('source_title', models.CharField(blank=True, max_length=300, verbose_name='bron')),
-                ('source_url', models.URLField(blank=True, max_length=500, verbose_name='adres van de bron')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=100, unique=True, verbose_name="webadres")),
+                ("name", models.CharField(max_length=200, verbose_name="naam")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("desk", "loket"), ("person", "persoon")],
+                        default="desk",
+                        max_length=10,
+                        verbose_name="soort",
+                    ),
+                ),
+                ("organisation_name", models.CharField(blank=True, max_length=200, verbose_name="organisatie")),
+                (
+                    "named_person",
+                    models.CharField(
+                        blank=True,
+                        help_text="Alleen een naam die in een openbare bron bij dit loket staat.",
+                        max_length=200,
+                        verbose_name="contactpersoon",
+                    ),
+                ),
+                ("role", models.CharField(blank=True, max_length=200, verbose_name="functie")),
+                (
+                    "email",
+                    models.EmailField(
+                        blank=True,
+                        help_text="Berichten van het formulier gaan hierheen. Bezoekers zien het adres alleen met toestemming.",
+                        max_length=254,
+                        verbose_name="e-mailadres",
+                    ),
+                ),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="telefoonnummer")),
+                (
+                    "consent_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="De dag waarop deze persoon goedvond dat e-mailadres en telefoonnummer op de site staan.",
+                        null=True,
+                        verbose_name="toestemming gegeven op",
+                    ),
+                ),
+                (
+                    "consent_note",
+                    models.TextField(
+                        blank=True,
+                        help_text="Wie vroeg het, en met welke tekst?",
+                        verbose_name="hoe is toestemming gegeven",
+                    ),
+                ),
+                (
+                    "is_fallback",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Hier komt elke vraag waarvoor geen eigen contact is. Er is er precies één.",
+                        verbose_name="vangnet",
+                    ),
+                ),
+                (
+                    "valid_until",
+                    models.DateField(
+                        blank=True,
+                        help_text="Na deze dag tonen we dit contact niet meer.",
+                        null=True,
+                        verbose_name="klopt tot en met",
+                    ),
+                ),
+                (
+                    "note",
+                    models.TextField(blank=True, help_text="Lezers zien deze toelichting.", verbose_name="toelichting"),
+                ),
+                ("source_title", models.CharField(blank=True, max_length=300, verbose_name="bron")),
+                ("source_url", models.URLField(blank=True, max_length=500, verbose_name="adres van de bron")),
             ],
             options={
-                'verbose_name': 'contact',
-                'verbose_name_plural': 'contacten',
-                'ordering': ['-is_fallback', 'name', 'pk'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_fallback', True)), fields=('is_fallback',), name='contact_has_one_fallback', violation_error_message='Er is al een vangnet. Kies in de lijst de actie ‘Maak dit het vangnet’.'), models.CheckConstraint(condition=models.Q(('is_fallback', False), ('valid_until__isnull', True), _connector='OR'), name='contact_fallback_never_lapses', violation_error_message='Het vangnet verloopt niet: laat ‘klopt tot en met’ leeg.'), models.CheckConstraint(condition=models.Q(('consent_on__isnull', True), models.Q(('consent_note', ''), _negated=True), _connector='OR'), name='contact_consent_is_explained', violation_error_message='Schrijf op hoe de toestemming is gegeven.')],
+                "verbose_name": "contact",
+                "verbose_name_plural": "contacten",
+                "ordering": ["-is_fallback", "name", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_fallback", True)),
+                        fields=("is_fallback",),
+                        name="contact_has_one_fallback",
+                        violation_error_message="Er is al een vangnet. Kies in de lijst de actie ‘Maak dit het vangnet’.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("is_fallback", False), ("valid_until__isnull", True), _connector="OR"),
+                        name="contact_fallback_never_lapses",
+                        violation_error_message="Het vangnet verloopt niet: laat ‘klopt tot en met’ leeg.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("consent_on__isnull", True), models.Q(("consent_note", ""), _negated=True), _connector="OR"
+                        ),
+                        name="contact_consent_is_explained",
+                        violation_error_message="Schrijf op hoe de toestemming is gegeven.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='naam')),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mailadres')),
-                ('text', models.TextField(max_length=5000, verbose_name='bericht')),
-                ('page', models.CharField(blank=True, max_length=300, verbose_name='gestuurd vanaf')),
-                ('is_spam', models.BooleanField(default=False, verbose_name='lijkt ongewenst')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='ontvangen')),
-                ('mailed_to', models.CharField(blank=True, max_length=254, verbose_name='gemaild naar')),
-                ('mail_error', models.CharField(blank=True, max_length=300, verbose_name='fout bij mailen')),
-                ('handled_at', models.DateTimeField(blank=True, null=True, verbose_name='afgehandeld')),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='contacts.contact', verbose_name='aan')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, verbose_name="naam")),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mailadres")),
+                ("text", models.TextField(max_length=5000, verbose_name="bericht")),
+                ("page", models.CharField(blank=True, max_length=300, verbose_name="gestuurd vanaf")),
+                ("is_spam", models.BooleanField(default=False, verbose_name="lijkt ongewenst")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="ontvangen")),
+                ("mailed_to", models.CharField(blank=True, max_length=254, verbose_name="gemaild naar")),
+                ("mail_error", models.CharField(blank=True, max_length=300, verbose_name="fout bij mailen")),
+                ("handled_at", models.DateTimeField(blank=True, null=True, verbose_name="afgehandeld")),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="contacts.contact",
+                        verbose_name="aan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bericht',
-                'verbose_name_plural': 'berichten',
-                'ordering': ['-created_at', '-pk'],
+                "verbose_name": "bericht",
+                "verbose_name_plural": "berichten",
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Area',
+            name="Area",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programme.region', verbose_name='regio')),
-                ('sector', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programme.sector', verbose_name='sector')),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='areas', to='contacts.contact', verbose_name='contact')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programme.region",
+                        verbose_name="regio",
+                    ),
+                ),
+                (
+                    "sector",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programme.sector",
+                        verbose_name="sector",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="areas",
+                        to="contacts.contact",
+                        verbose_name="contact",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'gebied',
-                'verbose_name_plural': 'gebieden',
-                'ordering': [models.OrderBy(models.F('region'), nulls_last=True), models.OrderBy(models.F('sector'), nulls_last=True), 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('region', 'sector'), name='area_region_and_sector_once', violation_error_message='Deze regio met deze sector heeft al een contact.'), models.UniqueConstraint(condition=models.Q(('sector__isnull', True)), fields=('region',), name='area_region_once', violation_error_message='Deze regio heeft al een contact voor alle sectoren.'), models.UniqueConstraint(condition=models.Q(('region__isnull', True)), fields=('sector',), name='area_sector_once', violation_error_message='Deze sector heeft al een contact voor alle regio’s.'), models.CheckConstraint(condition=models.Q(('region__isnull', False), ('sector__isnull', False), _connector='OR'), name='area_says_where_or_what', violation_error_message='Kies een regio, een sector, of allebei.')],
+                "verbose_name": "gebied",
+                "verbose_name_plural": "gebieden",
+                "ordering": [
+                    models.OrderBy(models.F("region"), nulls_last=True),
+                    models.OrderBy(models.F("sector"), nulls_last=True),
+                    "pk",
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("region", "sector"),
+                        name="area_region_and_sector_once",
+                        violation_error_message="Deze regio met deze sector heeft al een contact.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("sector__isnull", True)),
+                        fields=("region",),
+                        name="area_region_once",
+                        violation_error_message="Deze regio heeft al een contact voor alle sectoren.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("region__isnull", True)),
+                        fields=("sector",),
+                        name="area_sector_once",
+                        violation_error_message="Deze sector heeft al een contact voor alle regio’s.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("region__isnull", False), ("sector__isnull", False), _connector="OR"),
+                        name="area_says_where_or_what",
+                        violation_error_message="Kies een regio, een sector, of allebei.",
+                    ),
+                ],
             },
         ),
     ]

@@ -7,232 +7,750 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('programme', '0001_initial'),
+        ("programme", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Domain',
+            name="Domain",
             fields=[
-                ('number', models.PositiveSmallIntegerField(primary_key=True, serialize=False, verbose_name='nummer')),
-                ('name', models.CharField(max_length=100, unique=True, verbose_name='naam')),
-                ('crebo', models.CharField(blank=True, max_length=60, verbose_name='crebo')),
+                ("number", models.PositiveSmallIntegerField(primary_key=True, serialize=False, verbose_name="nummer")),
+                ("name", models.CharField(max_length=100, unique=True, verbose_name="naam")),
+                ("crebo", models.CharField(blank=True, max_length=60, verbose_name="crebo")),
             ],
             options={
-                'verbose_name': 'opleidingsdomein',
-                'verbose_name_plural': 'opleidingsdomeinen',
-                'ordering': ['number'],
+                "verbose_name": "opleidingsdomein",
+                "verbose_name_plural": "opleidingsdomeinen",
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='Experiment',
+            name="Experiment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('published_at', models.DateTimeField(blank=True, help_text='Leeg = concept: alleen redacteuren zien dit. Een moment in de toekomst mag ook.', null=True, verbose_name='gepubliceerd vanaf')),
-                ('unpublish_at', models.DateTimeField(blank=True, help_text='Vanaf dit moment zien bezoekers het niet meer. Leeg = zonder einde.', null=True, verbose_name='gepubliceerd tot')),
-                ('editor_note', models.TextField(blank=True, help_text='Bezoekers zien deze notitie niet.', verbose_name='notitie voor de redactie')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='laatst gewijzigd')),
-                ('name', models.CharField(max_length=120, unique=True, verbose_name='naam')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='volgorde')),
-                ('summary', models.TextField(verbose_name='samenvatting')),
-                ('body', models.TextField(blank=True, help_text='Markdown. HTML wordt als tekst getoond.', verbose_name='wat is het')),
-                ('legal_basis', models.TextField(blank=True, help_text='Markdown. HTML wordt als tekst getoond.', verbose_name='wettelijke basis')),
-                ('legal_url', models.URLField(blank=True, max_length=500, verbose_name='adres van de wet')),
-                ('starts_on', models.DateField(blank=True, help_text='Leeg = onbekend.', null=True, verbose_name='eerste dag')),
-                ('ends_on', models.DateField(blank=True, help_text='Leeg = onbekend.', null=True, verbose_name='laatste dag')),
-                ('dates_note', models.TextField(blank=True, help_text='Markdown. HTML wordt als tekst getoond. Schrijf ‘Bronnen verschillen: …’ als dat zo is.', verbose_name='over deze datums')),
-                ('conditions', models.TextField(blank=True, help_text='Markdown. HTML wordt als tekst getoond.', verbose_name='voorwaarden')),
-                ('figures', models.TextField(blank=True, help_text='Markdown. HTML wordt als tekst getoond. Noem bij elk cijfer de bron.', verbose_name='cijfers')),
-                ('evaluation', models.TextField(blank=True, help_text='Markdown. HTML wordt als tekst getoond.', verbose_name='evaluatie')),
-                ('aftermath', models.TextField(blank=True, help_text='Markdown. HTML wordt als tekst getoond.', verbose_name='wat kwam erna')),
-                ('what_now', models.TextField(blank=True, help_text='Eén zin, na ‘Wat nu geldt:’.', verbose_name='wat nu geldt')),
-                ('running_seen_on', models.DateField(blank=True, help_text='De dag waarop een bron liet zien dat dit nog loopt. Zet die bron bij de bronnen.', null=True, verbose_name='gezien dat het loopt op')),
-                ('slug', models.SlugField(help_text='Staat in links naar lijsten. Liever niet wijzigen.', unique=True, verbose_name='webadres')),
-                ('kind', models.CharField(choices=[('experiment', 'experiment'), ('subsidieregeling', 'subsidieregeling'), ('centrum', 'centrum')], default='experiment', max_length=20, verbose_name='soort')),
-                ('action', models.ForeignKey(blank=True, help_text='De actie van doel 9 waar dit bij hoort. Leeg = hoort bij het doel als geheel.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='programme.action', verbose_name='concrete actie')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Leeg = concept: alleen redacteuren zien dit. Een moment in de toekomst mag ook.",
+                        null=True,
+                        verbose_name="gepubliceerd vanaf",
+                    ),
+                ),
+                (
+                    "unpublish_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Vanaf dit moment zien bezoekers het niet meer. Leeg = zonder einde.",
+                        null=True,
+                        verbose_name="gepubliceerd tot",
+                    ),
+                ),
+                (
+                    "editor_note",
+                    models.TextField(
+                        blank=True,
+                        help_text="Bezoekers zien deze notitie niet.",
+                        verbose_name="notitie voor de redactie",
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="laatst gewijzigd")),
+                ("name", models.CharField(max_length=120, unique=True, verbose_name="naam")),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="volgorde")),
+                ("summary", models.TextField(verbose_name="samenvatting")),
+                (
+                    "body",
+                    models.TextField(
+                        blank=True, help_text="Markdown. HTML wordt als tekst getoond.", verbose_name="wat is het"
+                    ),
+                ),
+                (
+                    "legal_basis",
+                    models.TextField(
+                        blank=True, help_text="Markdown. HTML wordt als tekst getoond.", verbose_name="wettelijke basis"
+                    ),
+                ),
+                ("legal_url", models.URLField(blank=True, max_length=500, verbose_name="adres van de wet")),
+                (
+                    "starts_on",
+                    models.DateField(blank=True, help_text="Leeg = onbekend.", null=True, verbose_name="eerste dag"),
+                ),
+                (
+                    "ends_on",
+                    models.DateField(blank=True, help_text="Leeg = onbekend.", null=True, verbose_name="laatste dag"),
+                ),
+                (
+                    "dates_note",
+                    models.TextField(
+                        blank=True,
+                        help_text="Markdown. HTML wordt als tekst getoond. Schrijf ‘Bronnen verschillen: …’ als dat zo is.",
+                        verbose_name="over deze datums",
+                    ),
+                ),
+                (
+                    "conditions",
+                    models.TextField(
+                        blank=True, help_text="Markdown. HTML wordt als tekst getoond.", verbose_name="voorwaarden"
+                    ),
+                ),
+                (
+                    "figures",
+                    models.TextField(
+                        blank=True,
+                        help_text="Markdown. HTML wordt als tekst getoond. Noem bij elk cijfer de bron.",
+                        verbose_name="cijfers",
+                    ),
+                ),
+                (
+                    "evaluation",
+                    models.TextField(
+                        blank=True, help_text="Markdown. HTML wordt als tekst getoond.", verbose_name="evaluatie"
+                    ),
+                ),
+                (
+                    "aftermath",
+                    models.TextField(
+                        blank=True, help_text="Markdown. HTML wordt als tekst getoond.", verbose_name="wat kwam erna"
+                    ),
+                ),
+                (
+                    "what_now",
+                    models.TextField(blank=True, help_text="Eén zin, na ‘Wat nu geldt:’.", verbose_name="wat nu geldt"),
+                ),
+                (
+                    "running_seen_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="De dag waarop een bron liet zien dat dit nog loopt. Zet die bron bij de bronnen.",
+                        null=True,
+                        verbose_name="gezien dat het loopt op",
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="Staat in links naar lijsten. Liever niet wijzigen.",
+                        unique=True,
+                        verbose_name="webadres",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("experiment", "experiment"),
+                            ("subsidieregeling", "subsidieregeling"),
+                            ("centrum", "centrum"),
+                        ],
+                        default="experiment",
+                        max_length=20,
+                        verbose_name="soort",
+                    ),
+                ),
+                (
+                    "action",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="De actie van doel 9 waar dit bij hoort. Leeg = hoort bij het doel als geheel.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="programme.action",
+                        verbose_name="concrete actie",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'experiment',
-                'verbose_name_plural': 'experimenten',
-                'ordering': ['order', 'name', 'pk'],
-                'abstract': False,
+                "verbose_name": "experiment",
+                "verbose_name_plural": "experimenten",
+                "ordering": ["order", "name", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ExperimentSource',
+            name="ExperimentSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=300, verbose_name='titel')),
-                ('publisher', models.CharField(blank=True, max_length=200, verbose_name='uitgever')),
-                ('url', models.URLField(blank=True, max_length=500, verbose_name='webadres')),
-                ('year', models.PositiveSmallIntegerField(blank=True, null=True, validators=[programme.models.base.check_year], verbose_name='jaar')),
-                ('month', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)], verbose_name='maand')),
-                ('day', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(31)], verbose_name='dag')),
-                ('experiment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='experiments.experiment', verbose_name='experiment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=300, verbose_name="titel")),
+                ("publisher", models.CharField(blank=True, max_length=200, verbose_name="uitgever")),
+                ("url", models.URLField(blank=True, max_length=500, verbose_name="webadres")),
+                (
+                    "year",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, validators=[programme.models.base.check_year], verbose_name="jaar"
+                    ),
+                ),
+                (
+                    "month",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(12),
+                        ],
+                        verbose_name="maand",
+                    ),
+                ),
+                (
+                    "day",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(31),
+                        ],
+                        verbose_name="dag",
+                    ),
+                ),
+                (
+                    "experiment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sources",
+                        to="experiments.experiment",
+                        verbose_name="experiment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bron',
-                'verbose_name_plural': 'bronnen',
-                'ordering': ['pk'],
-                'abstract': False,
+                "verbose_name": "bron",
+                "verbose_name_plural": "bronnen",
+                "ordering": ["pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Participation',
+            name="Participation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('published_at', models.DateTimeField(blank=True, help_text='Leeg = concept: alleen redacteuren zien dit. Een moment in de toekomst mag ook.', null=True, verbose_name='gepubliceerd vanaf')),
-                ('unpublish_at', models.DateTimeField(blank=True, help_text='Vanaf dit moment zien bezoekers het niet meer. Leeg = zonder einde.', null=True, verbose_name='gepubliceerd tot')),
-                ('editor_note', models.TextField(blank=True, help_text='Bezoekers zien deze notitie niet.', verbose_name='notitie voor de redactie')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='laatst gewijzigd')),
-                ('first_year', models.PositiveSmallIntegerField(blank=True, help_text='Leeg = onbekend.', null=True, validators=[programme.models.base.check_year], verbose_name='eerste jaar')),
-                ('last_year', models.PositiveSmallIntegerField(blank=True, help_text='Leeg = onbekend. Dat is iets anders dan ‘loopt nog’.', null=True, validators=[programme.models.base.check_year], verbose_name='laatste jaar')),
-                ('running_seen_on', models.DateField(blank=True, help_text='De dag waarop een bron liet zien dat dit nog loopt. Alleen dan staat er ‘loopt’ op de site.', null=True, verbose_name='gezien dat het loopt op')),
-                ('running_source', models.URLField(blank=True, help_text='Het adres van die bron.', max_length=500, verbose_name='bron voor ‘loopt’')),
-                ('slug', models.SlugField(help_text='Voor het inlezen van bestanden.', max_length=100, unique=True, verbose_name='kenmerk')),
-                ('programme', models.CharField(max_length=200, verbose_name='opleiding of project')),
-                ('note', models.TextField(blank=True, help_text='Lezers zien deze toelichting.', verbose_name='toelichting')),
-                ('experiment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='experiments.experiment', verbose_name='experiment')),
-                ('level', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programme.level', verbose_name='niveau')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='programme.organisation', verbose_name='organisatie')),
-                ('province', models.ForeignKey(blank=True, limit_choices_to={'kind': 'provincie'}, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programme.region', verbose_name='provincie')),
-                ('sector', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programme.sector', verbose_name='sector')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Leeg = concept: alleen redacteuren zien dit. Een moment in de toekomst mag ook.",
+                        null=True,
+                        verbose_name="gepubliceerd vanaf",
+                    ),
+                ),
+                (
+                    "unpublish_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Vanaf dit moment zien bezoekers het niet meer. Leeg = zonder einde.",
+                        null=True,
+                        verbose_name="gepubliceerd tot",
+                    ),
+                ),
+                (
+                    "editor_note",
+                    models.TextField(
+                        blank=True,
+                        help_text="Bezoekers zien deze notitie niet.",
+                        verbose_name="notitie voor de redactie",
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="laatst gewijzigd")),
+                (
+                    "first_year",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Leeg = onbekend.",
+                        null=True,
+                        validators=[programme.models.base.check_year],
+                        verbose_name="eerste jaar",
+                    ),
+                ),
+                (
+                    "last_year",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Leeg = onbekend. Dat is iets anders dan ‘loopt nog’.",
+                        null=True,
+                        validators=[programme.models.base.check_year],
+                        verbose_name="laatste jaar",
+                    ),
+                ),
+                (
+                    "running_seen_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="De dag waarop een bron liet zien dat dit nog loopt. Alleen dan staat er ‘loopt’ op de site.",
+                        null=True,
+                        verbose_name="gezien dat het loopt op",
+                    ),
+                ),
+                (
+                    "running_source",
+                    models.URLField(
+                        blank=True,
+                        help_text="Het adres van die bron.",
+                        max_length=500,
+                        verbose_name="bron voor ‘loopt’",
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="Voor het inlezen van bestanden.", max_length=100, unique=True, verbose_name="kenmerk"
+                    ),
+                ),
+                ("programme", models.CharField(max_length=200, verbose_name="opleiding of project")),
+                (
+                    "note",
+                    models.TextField(blank=True, help_text="Lezers zien deze toelichting.", verbose_name="toelichting"),
+                ),
+                (
+                    "experiment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participations",
+                        to="experiments.experiment",
+                        verbose_name="experiment",
+                    ),
+                ),
+                (
+                    "level",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programme.level",
+                        verbose_name="niveau",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participations",
+                        to="programme.organisation",
+                        verbose_name="organisatie",
+                    ),
+                ),
+                (
+                    "province",
+                    models.ForeignKey(
+                        blank=True,
+                        limit_choices_to={"kind": "provincie"},
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programme.region",
+                        verbose_name="provincie",
+                    ),
+                ),
+                (
+                    "sector",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programme.sector",
+                        verbose_name="sector",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'deelname',
-                'verbose_name_plural': 'deelnames',
-                'ordering': ['programme', 'pk'],
-                'abstract': False,
+                "verbose_name": "deelname",
+                "verbose_name_plural": "deelnames",
+                "ordering": ["programme", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ParticipationSource',
+            name="ParticipationSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=300, verbose_name='titel')),
-                ('publisher', models.CharField(blank=True, max_length=200, verbose_name='uitgever')),
-                ('url', models.URLField(blank=True, max_length=500, verbose_name='webadres')),
-                ('year', models.PositiveSmallIntegerField(blank=True, null=True, validators=[programme.models.base.check_year], verbose_name='jaar')),
-                ('month', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)], verbose_name='maand')),
-                ('day', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(31)], verbose_name='dag')),
-                ('participation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='experiments.participation', verbose_name='deelname')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=300, verbose_name="titel")),
+                ("publisher", models.CharField(blank=True, max_length=200, verbose_name="uitgever")),
+                ("url", models.URLField(blank=True, max_length=500, verbose_name="webadres")),
+                (
+                    "year",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, validators=[programme.models.base.check_year], verbose_name="jaar"
+                    ),
+                ),
+                (
+                    "month",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(12),
+                        ],
+                        verbose_name="maand",
+                    ),
+                ),
+                (
+                    "day",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(31),
+                        ],
+                        verbose_name="dag",
+                    ),
+                ),
+                (
+                    "participation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sources",
+                        to="experiments.participation",
+                        verbose_name="deelname",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bron',
-                'verbose_name_plural': 'bronnen',
-                'ordering': ['pk'],
-                'abstract': False,
+                "verbose_name": "bron",
+                "verbose_name_plural": "bronnen",
+                "ordering": ["pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Qualification',
+            name="Qualification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('published_at', models.DateTimeField(blank=True, help_text='Leeg = concept: alleen redacteuren zien dit. Een moment in de toekomst mag ook.', null=True, verbose_name='gepubliceerd vanaf')),
-                ('unpublish_at', models.DateTimeField(blank=True, help_text='Vanaf dit moment zien bezoekers het niet meer. Leeg = zonder einde.', null=True, verbose_name='gepubliceerd tot')),
-                ('editor_note', models.TextField(blank=True, help_text='Bezoekers zien deze notitie niet.', verbose_name='notitie voor de redactie')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='laatst gewijzigd')),
-                ('slug', models.SlugField(max_length=100, unique=True, verbose_name='webadres')),
-                ('name', models.CharField(max_length=200, unique=True, verbose_name='naam')),
-                ('crebo', models.CharField(blank=True, max_length=5, null=True, unique=True, validators=[django.core.validators.RegexValidator('\\A[0-9]{5}\\Z', 'Een crebonummer heeft vijf cijfers.')], verbose_name='crebonummer')),
-                ('duration_years', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='duur in jaren')),
-                ('succession', models.CharField(choices=[('none', 'geen opvolger'), ('succeeded', 'opgevolgd'), ('unknown', 'onbekend')], default='unknown', max_length=10, verbose_name='opvolging')),
-                ('succession_note', models.TextField(blank=True, verbose_name='over de opvolging')),
-                ('note', models.TextField(blank=True, help_text='Lezers zien deze toelichting.', verbose_name='toelichting')),
-                ('domains', models.ManyToManyField(blank=True, help_text='Minstens twee. Leeg = onbekend.', related_name='qualifications', to='experiments.domain', verbose_name='opleidingsdomeinen')),
-                ('experiment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='qualifications', to='experiments.experiment', verbose_name='experiment')),
-                ('level', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programme.level', verbose_name='niveau')),
-                ('organisations', models.ManyToManyField(blank=True, related_name='qualifications', to='programme.organisation', verbose_name='ontwikkeld door')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Leeg = concept: alleen redacteuren zien dit. Een moment in de toekomst mag ook.",
+                        null=True,
+                        verbose_name="gepubliceerd vanaf",
+                    ),
+                ),
+                (
+                    "unpublish_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Vanaf dit moment zien bezoekers het niet meer. Leeg = zonder einde.",
+                        null=True,
+                        verbose_name="gepubliceerd tot",
+                    ),
+                ),
+                (
+                    "editor_note",
+                    models.TextField(
+                        blank=True,
+                        help_text="Bezoekers zien deze notitie niet.",
+                        verbose_name="notitie voor de redactie",
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="laatst gewijzigd")),
+                ("slug", models.SlugField(max_length=100, unique=True, verbose_name="webadres")),
+                ("name", models.CharField(max_length=200, unique=True, verbose_name="naam")),
+                (
+                    "crebo",
+                    models.CharField(
+                        blank=True,
+                        max_length=5,
+                        null=True,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[0-9]{5}\\Z", "Een crebonummer heeft vijf cijfers."
+                            )
+                        ],
+                        verbose_name="crebonummer",
+                    ),
+                ),
+                (
+                    "duration_years",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="duur in jaren"),
+                ),
+                (
+                    "succession",
+                    models.CharField(
+                        choices=[("none", "geen opvolger"), ("succeeded", "opgevolgd"), ("unknown", "onbekend")],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="opvolging",
+                    ),
+                ),
+                ("succession_note", models.TextField(blank=True, verbose_name="over de opvolging")),
+                (
+                    "note",
+                    models.TextField(blank=True, help_text="Lezers zien deze toelichting.", verbose_name="toelichting"),
+                ),
+                (
+                    "domains",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Minstens twee. Leeg = onbekend.",
+                        related_name="qualifications",
+                        to="experiments.domain",
+                        verbose_name="opleidingsdomeinen",
+                    ),
+                ),
+                (
+                    "experiment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="qualifications",
+                        to="experiments.experiment",
+                        verbose_name="experiment",
+                    ),
+                ),
+                (
+                    "level",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programme.level",
+                        verbose_name="niveau",
+                    ),
+                ),
+                (
+                    "organisations",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="qualifications",
+                        to="programme.organisation",
+                        verbose_name="ontwikkeld door",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'kwalificatie',
-                'verbose_name_plural': 'kwalificaties',
-                'ordering': ['name', 'pk'],
-                'abstract': False,
+                "verbose_name": "kwalificatie",
+                "verbose_name_plural": "kwalificaties",
+                "ordering": ["name", "pk"],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='participation',
-            name='qualification',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='experiments.qualification', verbose_name='kwalificatie'),
+            model_name="participation",
+            name="qualification",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="participations",
+                to="experiments.qualification",
+                verbose_name="kwalificatie",
+            ),
         ),
         migrations.CreateModel(
-            name='QualificationSource',
+            name="QualificationSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=300, verbose_name='titel')),
-                ('publisher', models.CharField(blank=True, max_length=200, verbose_name='uitgever')),
-                ('url', models.URLField(blank=True, max_length=500, verbose_name='webadres')),
-                ('year', models.PositiveSmallIntegerField(blank=True, null=True, validators=[programme.models.base.check_year], verbose_name='jaar')),
-                ('month', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)], verbose_name='maand')),
-                ('day', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(31)], verbose_name='dag')),
-                ('qualification', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='experiments.qualification', verbose_name='kwalificatie')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=300, verbose_name="titel")),
+                ("publisher", models.CharField(blank=True, max_length=200, verbose_name="uitgever")),
+                ("url", models.URLField(blank=True, max_length=500, verbose_name="webadres")),
+                (
+                    "year",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, validators=[programme.models.base.check_year], verbose_name="jaar"
+                    ),
+                ),
+                (
+                    "month",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(12),
+                        ],
+                        verbose_name="maand",
+                    ),
+                ),
+                (
+                    "day",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(31),
+                        ],
+                        verbose_name="dag",
+                    ),
+                ),
+                (
+                    "qualification",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sources",
+                        to="experiments.qualification",
+                        verbose_name="kwalificatie",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bron',
-                'verbose_name_plural': 'bronnen',
-                'ordering': ['pk'],
-                'abstract': False,
+                "verbose_name": "bron",
+                "verbose_name_plural": "bronnen",
+                "ordering": ["pk"],
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='experiment',
-            constraint=models.CheckConstraint(condition=models.Q(('unpublish_at__isnull', True), ('unpublish_at__gt', models.F('published_at')), _connector='OR'), name='experiment_unpublished_after_published', violation_error_message='‘Gepubliceerd tot’ moet na ‘gepubliceerd vanaf’ liggen.'),
+            model_name="experiment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("unpublish_at__isnull", True), ("unpublish_at__gt", models.F("published_at")), _connector="OR"
+                ),
+                name="experiment_unpublished_after_published",
+                violation_error_message="‘Gepubliceerd tot’ moet na ‘gepubliceerd vanaf’ liggen.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='experiment',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('starts_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='experiment_ends_after_first_day', violation_error_message='De laatste dag ligt vóór de eerste dag.'),
+            model_name="experiment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_on__isnull", True),
+                    ("starts_on__isnull", True),
+                    ("ends_on__gte", models.F("starts_on")),
+                    _connector="OR",
+                ),
+                name="experiment_ends_after_first_day",
+                violation_error_message="De laatste dag ligt vóór de eerste dag.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='experimentsource',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('month__isnull', True), ('year__isnull', False), _connector='OR'), models.Q(('day__isnull', True), ('month__isnull', False), _connector='OR')), name='experimentsource_date_has_no_gap', violation_error_message='Een dag vraagt een maand, en een maand vraagt een jaar.'),
+            model_name="experimentsource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("month__isnull", True), ("year__isnull", False), _connector="OR"),
+                    models.Q(("day__isnull", True), ("month__isnull", False), _connector="OR"),
+                ),
+                name="experimentsource_date_has_no_gap",
+                violation_error_message="Een dag vraagt een maand, en een maand vraagt een jaar.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='experimentsource',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('month__isnull', True), ('month__range', (1, 12)), _connector='OR'), models.Q(('day__isnull', True), ('day__range', (1, 31)), _connector='OR'), models.Q(('year__isnull', True), ('year__range', (1990, 2100)), _connector='OR')), name='experimentsource_date_is_in_the_calendar', violation_error_message='Deze datum bestaat niet.'),
+            model_name="experimentsource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("month__isnull", True), ("month__range", (1, 12)), _connector="OR"),
+                    models.Q(("day__isnull", True), ("day__range", (1, 31)), _connector="OR"),
+                    models.Q(("year__isnull", True), ("year__range", (1990, 2100)), _connector="OR"),
+                ),
+                name="experimentsource_date_is_in_the_calendar",
+                violation_error_message="Deze datum bestaat niet.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participationsource',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('month__isnull', True), ('year__isnull', False), _connector='OR'), models.Q(('day__isnull', True), ('month__isnull', False), _connector='OR')), name='participationsource_date_has_no_gap', violation_error_message='Een dag vraagt een maand, en een maand vraagt een jaar.'),
+            model_name="participationsource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("month__isnull", True), ("year__isnull", False), _connector="OR"),
+                    models.Q(("day__isnull", True), ("month__isnull", False), _connector="OR"),
+                ),
+                name="participationsource_date_has_no_gap",
+                violation_error_message="Een dag vraagt een maand, en een maand vraagt een jaar.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participationsource',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('month__isnull', True), ('month__range', (1, 12)), _connector='OR'), models.Q(('day__isnull', True), ('day__range', (1, 31)), _connector='OR'), models.Q(('year__isnull', True), ('year__range', (1990, 2100)), _connector='OR')), name='participationsource_date_is_in_the_calendar', violation_error_message='Deze datum bestaat niet.'),
+            model_name="participationsource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("month__isnull", True), ("month__range", (1, 12)), _connector="OR"),
+                    models.Q(("day__isnull", True), ("day__range", (1, 31)), _connector="OR"),
+                    models.Q(("year__isnull", True), ("year__range", (1990, 2100)), _connector="OR"),
+                ),
+                name="participationsource_date_is_in_the_calendar",
+                violation_error_message="Deze datum bestaat niet.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='qualification',
-            constraint=models.CheckConstraint(condition=models.Q(('unpublish_at__isnull', True), ('unpublish_at__gt', models.F('published_at')), _connector='OR'), name='qualification_unpublished_after_published', violation_error_message='‘Gepubliceerd tot’ moet na ‘gepubliceerd vanaf’ liggen.'),
+            model_name="qualification",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("unpublish_at__isnull", True), ("unpublish_at__gt", models.F("published_at")), _connector="OR"
+                ),
+                name="qualification_unpublished_after_published",
+                violation_error_message="‘Gepubliceerd tot’ moet na ‘gepubliceerd vanaf’ liggen.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='qualification',
-            constraint=models.CheckConstraint(condition=models.Q(('crebo__isnull', True), ('crebo__regex', '^[0-9]{5}$'), _connector='OR'), name='qualification_crebo_is_null_or_five_digits', violation_error_message='Een crebonummer heeft vijf cijfers. Leeg = onbekend.'),
+            model_name="qualification",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("crebo__isnull", True), ("crebo__regex", "^[0-9]{5}$"), _connector="OR"),
+                name="qualification_crebo_is_null_or_five_digits",
+                violation_error_message="Een crebonummer heeft vijf cijfers. Leeg = onbekend.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.CheckConstraint(condition=models.Q(('unpublish_at__isnull', True), ('unpublish_at__gt', models.F('published_at')), _connector='OR'), name='participation_unpublished_after_published', violation_error_message='‘Gepubliceerd tot’ moet na ‘gepubliceerd vanaf’ liggen.'),
+            model_name="participation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("unpublish_at__isnull", True), ("unpublish_at__gt", models.F("published_at")), _connector="OR"
+                ),
+                name="participation_unpublished_after_published",
+                violation_error_message="‘Gepubliceerd tot’ moet na ‘gepubliceerd vanaf’ liggen.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.CheckConstraint(condition=models.Q(('last_year__isnull', True), ('first_year__isnull', True), ('last_year__gte', models.F('first_year')), _connector='OR'), name='participation_ends_after_start', violation_error_message='Het laatste jaar ligt vóór het eerste jaar.'),
+            model_name="participation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("last_year__isnull", True),
+                    ("first_year__isnull", True),
+                    ("last_year__gte", models.F("first_year")),
+                    _connector="OR",
+                ),
+                name="participation_ends_after_start",
+                violation_error_message="Het laatste jaar ligt vóór het eerste jaar.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('first_year__isnull', True), ('first_year__range', (1990, 2100)), _connector='OR'), models.Q(('last_year__isnull', True), ('last_year__range', (1990, 2100)), _connector='OR')), name='participation_years_are_plausible', violation_error_message='Een jaar ligt tussen 1990 en 2100.'),
+            model_name="participation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("first_year__isnull", True), ("first_year__range", (1990, 2100)), _connector="OR"),
+                    models.Q(("last_year__isnull", True), ("last_year__range", (1990, 2100)), _connector="OR"),
+                ),
+                name="participation_years_are_plausible",
+                violation_error_message="Een jaar ligt tussen 1990 en 2100.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('running_seen_on__isnull', True), ('running_source', '')), models.Q(('running_seen_on__isnull', False), models.Q(('running_source', ''), _negated=True)), _connector='OR'), name='participation_running_has_a_source', violation_error_message='‘Loopt’ vraagt een dag én een bron: vul beide in of geen van beide.'),
+            model_name="participation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("running_seen_on__isnull", True), ("running_source", "")),
+                    models.Q(("running_seen_on__isnull", False), models.Q(("running_source", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="participation_running_has_a_source",
+                violation_error_message="‘Loopt’ vraagt een dag én een bron: vul beide in of geen van beide.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='qualificationsource',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('month__isnull', True), ('year__isnull', False), _connector='OR'), models.Q(('day__isnull', True), ('month__isnull', False), _connector='OR')), name='qualificationsource_date_has_no_gap', violation_error_message='Een dag vraagt een maand, en een maand vraagt een jaar.'),
+            model_name="qualificationsource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("month__isnull", True), ("year__isnull", False), _connector="OR"),
+                    models.Q(("day__isnull", True), ("month__isnull", False), _connector="OR"),
+                ),
+                name="qualificationsource_date_has_no_gap",
+                violation_error_message="Een dag vraagt een maand, en een maand vraagt een jaar.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='qualificationsource',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('month__isnull', True), ('month__range', (1, 12)), _connector='OR'), models.Q(('day__isnull', True), ('day__range', (1, 31)), _connector='OR'), models.Q(('year__isnull', True), ('year__range', (1990, 2100)), _connector='OR')), name='qualificationsource_date_is_in_the_calendar', violation_error_message='Deze datum bestaat niet.'),
+            model_name="qualificationsource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("month__isnull", True), ("month__range", (1, 12)), _connector="OR"),
+                    models.Q(("day__isnull", True), ("day__range", (1, 31)), _connector="OR"),
+                    models.Q(("year__isnull", True), ("year__range", (1990, 2100)), _connector="OR"),
+                ),
+                name="qualificationsource_date_is_in_the_calendar",
+                violation_error_message="Deze datum bestaat niet.",
+            ),
         ),
     ]

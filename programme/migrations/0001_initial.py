@@ -7,200 +7,435 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Goal',
+            name="Goal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True, verbose_name='webadres')),
-                ('number', models.PositiveSmallIntegerField(unique=True, verbose_name='nummer')),
-                ('title', models.CharField(max_length=200, verbose_name='officiële titel')),
-                ('subtitle', models.CharField(blank=True, max_length=200, verbose_name='ondertitel')),
-                ('summary', models.TextField(help_text='Staat op de voorpagina en bovenaan de doelpagina.', verbose_name='samenvatting')),
-                ('description', models.TextField(help_text='Markdown. HTML wordt als tekst getoond.', verbose_name='omschrijving')),
-                ('regional_note', models.TextField(blank=True, help_text='Markdown. Eén zin over wat er na dit doel kwam.', verbose_name='later experiment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(unique=True, verbose_name="webadres")),
+                ("number", models.PositiveSmallIntegerField(unique=True, verbose_name="nummer")),
+                ("title", models.CharField(max_length=200, verbose_name="officiële titel")),
+                ("subtitle", models.CharField(blank=True, max_length=200, verbose_name="ondertitel")),
+                (
+                    "summary",
+                    models.TextField(
+                        help_text="Staat op de voorpagina en bovenaan de doelpagina.", verbose_name="samenvatting"
+                    ),
+                ),
+                (
+                    "description",
+                    models.TextField(help_text="Markdown. HTML wordt als tekst getoond.", verbose_name="omschrijving"),
+                ),
+                (
+                    "regional_note",
+                    models.TextField(
+                        blank=True,
+                        help_text="Markdown. Eén zin over wat er na dit doel kwam.",
+                        verbose_name="later experiment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'doel',
-                'verbose_name_plural': 'doelen',
-                'ordering': ['number', 'pk'],
+                "verbose_name": "doel",
+                "verbose_name_plural": "doelen",
+                "ordering": ["number", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Indicator',
+            name="Indicator",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=100, unique=True, verbose_name='webadres')),
-                ('theme', models.CharField(choices=[('mbo', 'Techniek in het mbo'), ('overig-onderwijs', 'Techniek op havo en vwo'), ('vmbo', 'Techniek in het vmbo'), ('vrouwen', 'Meisjes en vrouwen in de techniek'), ('werk', 'Bedrijven en werk')], max_length=20, verbose_name='onderwerp')),
-                ('name', models.CharField(max_length=200, unique=True, verbose_name='naam')),
-                ('unit', models.CharField(help_text='Bijvoorbeeld: % of studenten.', max_length=40, verbose_name='eenheid')),
-                ('definition', models.TextField(blank=True, verbose_name='wat is geteld')),
-                ('note', models.TextField(blank=True, help_text='Verschillen tussen bronnen of reeksen.', verbose_name='let op')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=100, unique=True, verbose_name="webadres")),
+                (
+                    "theme",
+                    models.CharField(
+                        choices=[
+                            ("mbo", "Techniek in het mbo"),
+                            ("overig-onderwijs", "Techniek op havo en vwo"),
+                            ("vmbo", "Techniek in het vmbo"),
+                            ("vrouwen", "Meisjes en vrouwen in de techniek"),
+                            ("werk", "Bedrijven en werk"),
+                        ],
+                        max_length=20,
+                        verbose_name="onderwerp",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, unique=True, verbose_name="naam")),
+                (
+                    "unit",
+                    models.CharField(help_text="Bijvoorbeeld: % of studenten.", max_length=40, verbose_name="eenheid"),
+                ),
+                ("definition", models.TextField(blank=True, verbose_name="wat is geteld")),
+                (
+                    "note",
+                    models.TextField(
+                        blank=True, help_text="Verschillen tussen bronnen of reeksen.", verbose_name="let op"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'indicator',
-                'verbose_name_plural': 'indicatoren',
-                'ordering': ['theme', 'pk'],
+                "verbose_name": "indicator",
+                "verbose_name_plural": "indicatoren",
+                "ordering": ["theme", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Sector',
+            name="Sector",
             fields=[
-                ('slug', models.SlugField(primary_key=True, serialize=False, verbose_name='webadres')),
-                ('name', models.CharField(max_length=60, unique=True, verbose_name='naam')),
-                ('description', models.TextField(blank=True, verbose_name='omschrijving')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='volgorde')),
+                ("slug", models.SlugField(primary_key=True, serialize=False, verbose_name="webadres")),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="naam")),
+                ("description", models.TextField(blank=True, verbose_name="omschrijving")),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="volgorde")),
             ],
             options={
-                'verbose_name': 'sector',
-                'verbose_name_plural': 'sectoren',
-                'ordering': ['order', 'pk'],
+                "verbose_name": "sector",
+                "verbose_name_plural": "sectoren",
+                "ordering": ["order", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Level',
+            name="Level",
             fields=[
-                ('number', models.PositiveSmallIntegerField(primary_key=True, serialize=False, verbose_name='niveau')),
-                ('name', models.CharField(max_length=40, unique=True, verbose_name='naam')),
-                ('description', models.TextField(blank=True, verbose_name='omschrijving')),
+                ("number", models.PositiveSmallIntegerField(primary_key=True, serialize=False, verbose_name="niveau")),
+                ("name", models.CharField(max_length=40, unique=True, verbose_name="naam")),
+                ("description", models.TextField(blank=True, verbose_name="omschrijving")),
             ],
             options={
-                'verbose_name': 'mbo-niveau',
-                'verbose_name_plural': 'mbo-niveaus',
-                'ordering': ['number'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('number__range', (1, 4))), name='level_is_1_to_4', violation_error_message='Het mbo kent de niveaus 1 tot en met 4.')],
+                "verbose_name": "mbo-niveau",
+                "verbose_name_plural": "mbo-niveaus",
+                "ordering": ["number"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("number__range", (1, 4))),
+                        name="level_is_1_to_4",
+                        violation_error_message="Het mbo kent de niveaus 1 tot en met 4.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Party',
+            name="Party",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('onderwijs', 'Onderwijs'), ('bedrijfsleven', 'Bedrijfsleven'), ('overheid', 'Overheid')], max_length=20, verbose_name='kant')),
-                ('name', models.CharField(max_length=200, verbose_name='naam')),
-                ('description', models.TextField(blank=True, verbose_name='omschrijving')),
-                ('goal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parties', to='programme.goal', verbose_name='doel')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("onderwijs", "Onderwijs"),
+                            ("bedrijfsleven", "Bedrijfsleven"),
+                            ("overheid", "Overheid"),
+                        ],
+                        max_length=20,
+                        verbose_name="kant",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="naam")),
+                ("description", models.TextField(blank=True, verbose_name="omschrijving")),
+                (
+                    "goal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parties",
+                        to="programme.goal",
+                        verbose_name="doel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'betrokken partij',
-                'verbose_name_plural': 'betrokken partijen',
-                'ordering': ['pk'],
+                "verbose_name": "betrokken partij",
+                "verbose_name_plural": "betrokken partijen",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Region',
+            name="Region",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text='Staat in links naar lijsten. Liever niet wijzigen.', unique=True, verbose_name='webadres')),
-                ('name', models.CharField(max_length=60, unique=True, verbose_name='naam')),
-                ('kind', models.CharField(choices=[('landsdeel', 'landsdeel'), ('provincie', 'provincie')], max_length=10, verbose_name='soort')),
-                ('cbs_code', models.CharField(blank=True, max_length=6, verbose_name='CBS-code')),
-                ('iso_code', models.CharField(blank=True, max_length=6, verbose_name='ISO 3166-2-code')),
-                ('note', models.TextField(blank=True, help_text='Lezers zien hoe zeker de indeling is.', verbose_name='toelichting')),
-                ('landsdeel', models.ForeignKey(blank=True, help_text='Alleen voor een provincie.', limit_choices_to={'kind': 'landsdeel'}, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='provinces', to='programme.region', verbose_name='landsdeel')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="Staat in links naar lijsten. Liever niet wijzigen.",
+                        unique=True,
+                        verbose_name="webadres",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="naam")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("landsdeel", "landsdeel"), ("provincie", "provincie")],
+                        max_length=10,
+                        verbose_name="soort",
+                    ),
+                ),
+                ("cbs_code", models.CharField(blank=True, max_length=6, verbose_name="CBS-code")),
+                ("iso_code", models.CharField(blank=True, max_length=6, verbose_name="ISO 3166-2-code")),
+                (
+                    "note",
+                    models.TextField(
+                        blank=True, help_text="Lezers zien hoe zeker de indeling is.", verbose_name="toelichting"
+                    ),
+                ),
+                (
+                    "landsdeel",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Alleen voor een provincie.",
+                        limit_choices_to={"kind": "landsdeel"},
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="provinces",
+                        to="programme.region",
+                        verbose_name="landsdeel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'regio',
-                'verbose_name_plural': 'regio’s',
-                'ordering': ['pk'],
+                "verbose_name": "regio",
+                "verbose_name_plural": "regio’s",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=100, unique=True, verbose_name='webadres')),
-                ('name', models.CharField(max_length=200, unique=True, verbose_name='naam')),
-                ('kind', models.CharField(choices=[('mbo', 'mbo-instelling'), ('vmbo', 'vmbo-school'), ('bedrijf', 'bedrijf'), ('overheid', 'overheid'), ('kennisinstelling', 'kennisinstelling'), ('samenwerkingsverband', 'samenwerkingsverband')], max_length=24, verbose_name='soort')),
-                ('place', models.CharField(blank=True, max_length=100, verbose_name='plaats')),
-                ('website', models.URLField(blank=True, max_length=500, verbose_name='website')),
-                ('former_names', models.CharField(blank=True, max_length=300, verbose_name='andere of vroegere namen')),
-                ('note', models.TextField(blank=True, help_text='Lezers zien deze toelichting.', verbose_name='toelichting')),
-                ('province', models.ForeignKey(blank=True, limit_choices_to={'kind': 'provincie'}, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='organisations', to='programme.region', verbose_name='provincie')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=100, unique=True, verbose_name="webadres")),
+                ("name", models.CharField(max_length=200, unique=True, verbose_name="naam")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("mbo", "mbo-instelling"),
+                            ("vmbo", "vmbo-school"),
+                            ("bedrijf", "bedrijf"),
+                            ("overheid", "overheid"),
+                            ("kennisinstelling", "kennisinstelling"),
+                            ("samenwerkingsverband", "samenwerkingsverband"),
+                        ],
+                        max_length=24,
+                        verbose_name="soort",
+                    ),
+                ),
+                ("place", models.CharField(blank=True, max_length=100, verbose_name="plaats")),
+                ("website", models.URLField(blank=True, max_length=500, verbose_name="website")),
+                ("former_names", models.CharField(blank=True, max_length=300, verbose_name="andere of vroegere namen")),
+                (
+                    "note",
+                    models.TextField(blank=True, help_text="Lezers zien deze toelichting.", verbose_name="toelichting"),
+                ),
+                (
+                    "province",
+                    models.ForeignKey(
+                        blank=True,
+                        limit_choices_to={"kind": "provincie"},
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="organisations",
+                        to="programme.region",
+                        verbose_name="provincie",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'organisatie',
-                'verbose_name_plural': 'organisaties',
-                'ordering': ['name', 'pk'],
+                "verbose_name": "organisatie",
+                "verbose_name_plural": "organisaties",
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='RegionAlias',
+            name="RegionAlias",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='andere naam')),
-                ('slug', models.SlugField(unique=True, verbose_name='webadres')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='programme.region', verbose_name='regio')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, verbose_name="andere naam")),
+                ("slug", models.SlugField(unique=True, verbose_name="webadres")),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="aliases",
+                        to="programme.region",
+                        verbose_name="regio",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'andere naam',
-                'verbose_name_plural': 'andere namen',
-                'ordering': ['pk'],
+                "verbose_name": "andere naam",
+                "verbose_name_plural": "andere namen",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Action',
+            name="Action",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text='Wordt het anker op de doelpagina.', unique=True, verbose_name='webadres')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='nummer')),
-                ('title', models.CharField(max_length=200, verbose_name='titel')),
-                ('summary', models.TextField(verbose_name='samenvatting')),
-                ('body', models.TextField(blank=True, help_text='Markdown. HTML wordt als tekst getoond.', verbose_name='tekst')),
-                ('goal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='actions', to='programme.goal', verbose_name='doel')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="Wordt het anker op de doelpagina.", unique=True, verbose_name="webadres"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="nummer")),
+                ("title", models.CharField(max_length=200, verbose_name="titel")),
+                ("summary", models.TextField(verbose_name="samenvatting")),
+                (
+                    "body",
+                    models.TextField(
+                        blank=True, help_text="Markdown. HTML wordt als tekst getoond.", verbose_name="tekst"
+                    ),
+                ),
+                (
+                    "goal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="actions",
+                        to="programme.goal",
+                        verbose_name="doel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'concrete actie',
-                'verbose_name_plural': 'concrete acties',
-                'ordering': ['goal', 'number', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('goal', 'number'), name='action_number_once_per_goal', violation_error_message='Dit doel heeft al een actie met dit nummer.')],
+                "verbose_name": "concrete actie",
+                "verbose_name_plural": "concrete acties",
+                "ordering": ["goal", "number", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("goal", "number"),
+                        name="action_number_once_per_goal",
+                        violation_error_message="Dit doel heeft al een actie met dit nummer.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='GoalSource',
+            name="GoalSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=300, verbose_name='titel')),
-                ('publisher', models.CharField(blank=True, max_length=200, verbose_name='uitgever')),
-                ('url', models.URLField(blank=True, max_length=500, verbose_name='webadres')),
-                ('year', models.PositiveSmallIntegerField(blank=True, null=True, validators=[programme.models.base.check_year], verbose_name='jaar')),
-                ('month', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)], verbose_name='maand')),
-                ('day', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(31)], verbose_name='dag')),
-                ('goal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='programme.goal', verbose_name='doel')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=300, verbose_name="titel")),
+                ("publisher", models.CharField(blank=True, max_length=200, verbose_name="uitgever")),
+                ("url", models.URLField(blank=True, max_length=500, verbose_name="webadres")),
+                (
+                    "year",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, validators=[programme.models.base.check_year], verbose_name="jaar"
+                    ),
+                ),
+                (
+                    "month",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(12),
+                        ],
+                        verbose_name="maand",
+                    ),
+                ),
+                (
+                    "day",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(31),
+                        ],
+                        verbose_name="dag",
+                    ),
+                ),
+                (
+                    "goal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sources",
+                        to="programme.goal",
+                        verbose_name="doel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bron',
-                'verbose_name_plural': 'bronnen',
-                'ordering': ['pk'],
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('month__isnull', True), ('year__isnull', False), _connector='OR'), models.Q(('day__isnull', True), ('month__isnull', False), _connector='OR')), name='goalsource_date_has_no_gap', violation_error_message='Een dag vraagt een maand, en een maand vraagt een jaar.'), models.CheckConstraint(condition=models.Q(models.Q(('month__isnull', True), ('month__range', (1, 12)), _connector='OR'), models.Q(('day__isnull', True), ('day__range', (1, 31)), _connector='OR'), models.Q(('year__isnull', True), ('year__range', (1990, 2100)), _connector='OR')), name='goalsource_date_is_in_the_calendar', violation_error_message='Deze datum bestaat niet.')],
+                "verbose_name": "bron",
+                "verbose_name_plural": "bronnen",
+                "ordering": ["pk"],
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("month__isnull", True), ("year__isnull", False), _connector="OR"),
+                            models.Q(("day__isnull", True), ("month__isnull", False), _connector="OR"),
+                        ),
+                        name="goalsource_date_has_no_gap",
+                        violation_error_message="Een dag vraagt een maand, en een maand vraagt een jaar.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("month__isnull", True), ("month__range", (1, 12)), _connector="OR"),
+                            models.Q(("day__isnull", True), ("day__range", (1, 31)), _connector="OR"),
+                            models.Q(("year__isnull", True), ("year__range", (1990, 2100)), _connector="OR"),
+                        ),
+                        name="goalsource_date_is_in_the_calendar",
+                        violation_error_message="Deze datum bestaat niet.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IndicatorValue',
+            name="IndicatorValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', models.CharField(help_text='Zoals de lezer het ziet: 2013-2014.', max_length=40, verbose_name='periode')),
-                ('year', models.PositiveSmallIntegerField(help_text='Het jaar waarin de periode begint.', verbose_name='sorteerjaar')),
-                ('value', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='waarde')),
-                ('source_title', models.CharField(max_length=300, verbose_name='bron')),
-                ('source_url', models.URLField(blank=True, max_length=500, verbose_name='adres van de bron')),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='values', to='programme.indicator', verbose_name='indicator')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "period",
+                    models.CharField(
+                        help_text="Zoals de lezer het ziet: 2013-2014.", max_length=40, verbose_name="periode"
+                    ),
+                ),
+                (
+                    "year",
+                    models.PositiveSmallIntegerField(
+                        help_text="Het jaar waarin de periode begint.", verbose_name="sorteerjaar"
+                    ),
+                ),
+                ("value", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="waarde")),
+                ("source_title", models.CharField(max_length=300, verbose_name="bron")),
+                ("source_url", models.URLField(blank=True, max_length=500, verbose_name="adres van de bron")),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="values",
+                        to="programme.indicator",
+                        verbose_name="indicator",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'waarde',
-                'verbose_name_plural': 'waarden',
-                'ordering': ['year', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('indicator', 'period', 'source_title'), name='indicator_value_once_per_source', violation_error_message='Deze bron heeft al een waarde voor deze periode.')],
+                "verbose_name": "waarde",
+                "verbose_name_plural": "waarden",
+                "ordering": ["year", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("indicator", "period", "source_title"),
+                        name="indicator_value_once_per_source",
+                        violation_error_message="Deze bron heeft al een waarde voor deze periode.",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='region',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'landsdeel'), ('landsdeel__isnull', True)), models.Q(('kind', 'provincie'), ('landsdeel__isnull', False)), _connector='OR'), name='region_only_a_province_is_in_a_landsdeel', violation_error_message='Een provincie ligt in een landsdeel; een landsdeel zelf niet.'),
+            model_name="region",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "landsdeel"), ("landsdeel__isnull", True)),
+                    models.Q(("kind", "provincie"), ("landsdeel__isnull", False)),
+                    _connector="OR",
+                ),
+                name="region_only_a_province_is_in_a_landsdeel",
+                violation_error_message="Een provincie ligt in een landsdeel; een landsdeel zelf niet.",
+            ),
         ),
     ]

@@ -7,174 +7,605 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('programme', '0001_initial'),
+        ("programme", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Route',
+            name="Route",
             fields=[
-                ('published_at', models.DateTimeField(blank=True, help_text='Leeg = concept: alleen redacteuren zien dit. Een moment in de toekomst mag ook.', null=True, verbose_name='gepubliceerd vanaf')),
-                ('unpublish_at', models.DateTimeField(blank=True, help_text='Vanaf dit moment zien bezoekers het niet meer. Leeg = zonder einde.', null=True, verbose_name='gepubliceerd tot')),
-                ('editor_note', models.TextField(blank=True, help_text='Bezoekers zien deze notitie niet.', verbose_name='notitie voor de redactie')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='laatst gewijzigd')),
-                ('name', models.CharField(max_length=120, unique=True, verbose_name='naam')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='volgorde')),
-                ('summary', models.TextField(verbose_name='samenvatting')),
-                ('body', models.TextField(blank=True, help_text='Markdown. HTML wordt als tekst getoond.', verbose_name='wat is het')),
-                ('legal_basis', models.TextField(blank=True, help_text='Markdown. HTML wordt als tekst getoond.', verbose_name='wettelijke basis')),
-                ('legal_url', models.URLField(blank=True, max_length=500, verbose_name='adres van de wet')),
-                ('starts_on', models.DateField(blank=True, help_text='Leeg = onbekend.', null=True, verbose_name='eerste dag')),
-                ('ends_on', models.DateField(blank=True, help_text='Leeg = onbekend.', null=True, verbose_name='laatste dag')),
-                ('dates_note', models.TextField(blank=True, help_text='Markdown. HTML wordt als tekst getoond. Schrijf ‘Bronnen verschillen: …’ als dat zo is.', verbose_name='over deze datums')),
-                ('conditions', models.TextField(blank=True, help_text='Markdown. HTML wordt als tekst getoond.', verbose_name='voorwaarden')),
-                ('figures', models.TextField(blank=True, help_text='Markdown. HTML wordt als tekst getoond. Noem bij elk cijfer de bron.', verbose_name='cijfers')),
-                ('evaluation', models.TextField(blank=True, help_text='Markdown. HTML wordt als tekst getoond.', verbose_name='evaluatie')),
-                ('aftermath', models.TextField(blank=True, help_text='Markdown. HTML wordt als tekst getoond.', verbose_name='wat kwam erna')),
-                ('what_now', models.TextField(blank=True, help_text='Eén zin, na ‘Wat nu geldt:’.', verbose_name='wat nu geldt')),
-                ('running_seen_on', models.DateField(blank=True, help_text='De dag waarop een bron liet zien dat dit nog loopt. Zet die bron bij de bronnen.', null=True, verbose_name='gezien dat het loopt op')),
-                ('slug', models.SlugField(primary_key=True, serialize=False, verbose_name='webadres')),
-                ('alternative_names', models.CharField(blank=True, max_length=300, verbose_name='andere namen')),
-                ('from_leerwegen', models.CharField(max_length=200, verbose_name='vanuit vmbo-leerweg')),
-                ('study_duration', models.CharField(blank=True, max_length=200, verbose_name='studieduur')),
-                ('naming_rule', models.TextField(blank=True, help_text='Markdown.', verbose_name='over de naam')),
-                ('action', models.ForeignKey(blank=True, help_text='De actie van doel 9 waar dit bij hoort. Leeg = hoort bij het doel als geheel.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='programme.action', verbose_name='concrete actie')),
-                ('kind_of', models.ForeignKey(blank=True, help_text='Een technologieroute is bijvoorbeeld een soort beroepsroute.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='kinds', to='routes.route', verbose_name='is een soort')),
-                ('max_level', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programme.level', verbose_name='hoogste eindniveau')),
-                ('min_level', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programme.level', verbose_name='laagste eindniveau')),
-                ('successor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='predecessors', to='routes.route', verbose_name='opgevolgd door')),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Leeg = concept: alleen redacteuren zien dit. Een moment in de toekomst mag ook.",
+                        null=True,
+                        verbose_name="gepubliceerd vanaf",
+                    ),
+                ),
+                (
+                    "unpublish_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Vanaf dit moment zien bezoekers het niet meer. Leeg = zonder einde.",
+                        null=True,
+                        verbose_name="gepubliceerd tot",
+                    ),
+                ),
+                (
+                    "editor_note",
+                    models.TextField(
+                        blank=True,
+                        help_text="Bezoekers zien deze notitie niet.",
+                        verbose_name="notitie voor de redactie",
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="laatst gewijzigd")),
+                ("name", models.CharField(max_length=120, unique=True, verbose_name="naam")),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="volgorde")),
+                ("summary", models.TextField(verbose_name="samenvatting")),
+                (
+                    "body",
+                    models.TextField(
+                        blank=True, help_text="Markdown. HTML wordt als tekst getoond.", verbose_name="wat is het"
+                    ),
+                ),
+                (
+                    "legal_basis",
+                    models.TextField(
+                        blank=True, help_text="Markdown. HTML wordt als tekst getoond.", verbose_name="wettelijke basis"
+                    ),
+                ),
+                ("legal_url", models.URLField(blank=True, max_length=500, verbose_name="adres van de wet")),
+                (
+                    "starts_on",
+                    models.DateField(blank=True, help_text="Leeg = onbekend.", null=True, verbose_name="eerste dag"),
+                ),
+                (
+                    "ends_on",
+                    models.DateField(blank=True, help_text="Leeg = onbekend.", null=True, verbose_name="laatste dag"),
+                ),
+                (
+                    "dates_note",
+                    models.TextField(
+                        blank=True,
+                        help_text="Markdown. HTML wordt als tekst getoond. Schrijf ‘Bronnen verschillen: …’ als dat zo is.",
+                        verbose_name="over deze datums",
+                    ),
+                ),
+                (
+                    "conditions",
+                    models.TextField(
+                        blank=True, help_text="Markdown. HTML wordt als tekst getoond.", verbose_name="voorwaarden"
+                    ),
+                ),
+                (
+                    "figures",
+                    models.TextField(
+                        blank=True,
+                        help_text="Markdown. HTML wordt als tekst getoond. Noem bij elk cijfer de bron.",
+                        verbose_name="cijfers",
+                    ),
+                ),
+                (
+                    "evaluation",
+                    models.TextField(
+                        blank=True, help_text="Markdown. HTML wordt als tekst getoond.", verbose_name="evaluatie"
+                    ),
+                ),
+                (
+                    "aftermath",
+                    models.TextField(
+                        blank=True, help_text="Markdown. HTML wordt als tekst getoond.", verbose_name="wat kwam erna"
+                    ),
+                ),
+                (
+                    "what_now",
+                    models.TextField(blank=True, help_text="Eén zin, na ‘Wat nu geldt:’.", verbose_name="wat nu geldt"),
+                ),
+                (
+                    "running_seen_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="De dag waarop een bron liet zien dat dit nog loopt. Zet die bron bij de bronnen.",
+                        null=True,
+                        verbose_name="gezien dat het loopt op",
+                    ),
+                ),
+                ("slug", models.SlugField(primary_key=True, serialize=False, verbose_name="webadres")),
+                ("alternative_names", models.CharField(blank=True, max_length=300, verbose_name="andere namen")),
+                ("from_leerwegen", models.CharField(max_length=200, verbose_name="vanuit vmbo-leerweg")),
+                ("study_duration", models.CharField(blank=True, max_length=200, verbose_name="studieduur")),
+                ("naming_rule", models.TextField(blank=True, help_text="Markdown.", verbose_name="over de naam")),
+                (
+                    "action",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="De actie van doel 9 waar dit bij hoort. Leeg = hoort bij het doel als geheel.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="programme.action",
+                        verbose_name="concrete actie",
+                    ),
+                ),
+                (
+                    "kind_of",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Een technologieroute is bijvoorbeeld een soort beroepsroute.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="kinds",
+                        to="routes.route",
+                        verbose_name="is een soort",
+                    ),
+                ),
+                (
+                    "max_level",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programme.level",
+                        verbose_name="hoogste eindniveau",
+                    ),
+                ),
+                (
+                    "min_level",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programme.level",
+                        verbose_name="laagste eindniveau",
+                    ),
+                ),
+                (
+                    "successor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="predecessors",
+                        to="routes.route",
+                        verbose_name="opgevolgd door",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'leerroute',
-                'verbose_name_plural': 'leerroutes',
-                'ordering': ['order', 'name', 'pk'],
-                'abstract': False,
+                "verbose_name": "leerroute",
+                "verbose_name_plural": "leerroutes",
+                "ordering": ["order", "name", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='RouteOffering',
+            name="RouteOffering",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('published_at', models.DateTimeField(blank=True, help_text='Leeg = concept: alleen redacteuren zien dit. Een moment in de toekomst mag ook.', null=True, verbose_name='gepubliceerd vanaf')),
-                ('unpublish_at', models.DateTimeField(blank=True, help_text='Vanaf dit moment zien bezoekers het niet meer. Leeg = zonder einde.', null=True, verbose_name='gepubliceerd tot')),
-                ('editor_note', models.TextField(blank=True, help_text='Bezoekers zien deze notitie niet.', verbose_name='notitie voor de redactie')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='laatst gewijzigd')),
-                ('first_year', models.PositiveSmallIntegerField(blank=True, help_text='Leeg = onbekend.', null=True, validators=[programme.models.base.check_year], verbose_name='eerste jaar')),
-                ('last_year', models.PositiveSmallIntegerField(blank=True, help_text='Leeg = onbekend. Dat is iets anders dan ‘loopt nog’.', null=True, validators=[programme.models.base.check_year], verbose_name='laatste jaar')),
-                ('running_seen_on', models.DateField(blank=True, help_text='De dag waarop een bron liet zien dat dit nog loopt. Alleen dan staat er ‘loopt’ op de site.', null=True, verbose_name='gezien dat het loopt op')),
-                ('running_source', models.URLField(blank=True, help_text='Het adres van die bron.', max_length=500, verbose_name='bron voor ‘loopt’')),
-                ('slug', models.SlugField(help_text='Voor het inlezen van bestanden.', max_length=100, unique=True, verbose_name='kenmerk')),
-                ('name', models.CharField(help_text='De naam die de scholen zelf gebruiken.', max_length=200, verbose_name='naam')),
-                ('note', models.TextField(blank=True, help_text='Lezers zien deze toelichting.', verbose_name='toelichting')),
-                ('level', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programme.level', verbose_name='eindniveau')),
-                ('organisations', models.ManyToManyField(related_name='offerings', to='programme.organisation', verbose_name='scholen')),
-                ('province', models.ForeignKey(blank=True, limit_choices_to={'kind': 'provincie'}, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programme.region', verbose_name='provincie')),
-                ('route', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offerings', to='routes.route', verbose_name='leerroute')),
-                ('sector', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programme.sector', verbose_name='sector')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Leeg = concept: alleen redacteuren zien dit. Een moment in de toekomst mag ook.",
+                        null=True,
+                        verbose_name="gepubliceerd vanaf",
+                    ),
+                ),
+                (
+                    "unpublish_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Vanaf dit moment zien bezoekers het niet meer. Leeg = zonder einde.",
+                        null=True,
+                        verbose_name="gepubliceerd tot",
+                    ),
+                ),
+                (
+                    "editor_note",
+                    models.TextField(
+                        blank=True,
+                        help_text="Bezoekers zien deze notitie niet.",
+                        verbose_name="notitie voor de redactie",
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="laatst gewijzigd")),
+                (
+                    "first_year",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Leeg = onbekend.",
+                        null=True,
+                        validators=[programme.models.base.check_year],
+                        verbose_name="eerste jaar",
+                    ),
+                ),
+                (
+                    "last_year",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Leeg = onbekend. Dat is iets anders dan ‘loopt nog’.",
+                        null=True,
+                        validators=[programme.models.base.check_year],
+                        verbose_name="laatste jaar",
+                    ),
+                ),
+                (
+                    "running_seen_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="De dag waarop een bron liet zien dat dit nog loopt. Alleen dan staat er ‘loopt’ op de site.",
+                        null=True,
+                        verbose_name="gezien dat het loopt op",
+                    ),
+                ),
+                (
+                    "running_source",
+                    models.URLField(
+                        blank=True,
+                        help_text="Het adres van die bron.",
+                        max_length=500,
+                        verbose_name="bron voor ‘loopt’",
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="Voor het inlezen van bestanden.", max_length=100, unique=True, verbose_name="kenmerk"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="De naam die de scholen zelf gebruiken.", max_length=200, verbose_name="naam"
+                    ),
+                ),
+                (
+                    "note",
+                    models.TextField(blank=True, help_text="Lezers zien deze toelichting.", verbose_name="toelichting"),
+                ),
+                (
+                    "level",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programme.level",
+                        verbose_name="eindniveau",
+                    ),
+                ),
+                (
+                    "organisations",
+                    models.ManyToManyField(
+                        related_name="offerings", to="programme.organisation", verbose_name="scholen"
+                    ),
+                ),
+                (
+                    "province",
+                    models.ForeignKey(
+                        blank=True,
+                        limit_choices_to={"kind": "provincie"},
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programme.region",
+                        verbose_name="provincie",
+                    ),
+                ),
+                (
+                    "route",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="offerings",
+                        to="routes.route",
+                        verbose_name="leerroute",
+                    ),
+                ),
+                (
+                    "sector",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programme.sector",
+                        verbose_name="sector",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'aanbod van een leerroute',
-                'verbose_name_plural': 'aanbod van leerroutes',
-                'ordering': ['name', 'pk'],
-                'abstract': False,
+                "verbose_name": "aanbod van een leerroute",
+                "verbose_name_plural": "aanbod van leerroutes",
+                "ordering": ["name", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OfferingSource',
+            name="OfferingSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=300, verbose_name='titel')),
-                ('publisher', models.CharField(blank=True, max_length=200, verbose_name='uitgever')),
-                ('url', models.URLField(blank=True, max_length=500, verbose_name='webadres')),
-                ('year', models.PositiveSmallIntegerField(blank=True, null=True, validators=[programme.models.base.check_year], verbose_name='jaar')),
-                ('month', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)], verbose_name='maand')),
-                ('day', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(31)], verbose_name='dag')),
-                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='routes.routeoffering', verbose_name='aanbod')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=300, verbose_name="titel")),
+                ("publisher", models.CharField(blank=True, max_length=200, verbose_name="uitgever")),
+                ("url", models.URLField(blank=True, max_length=500, verbose_name="webadres")),
+                (
+                    "year",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, validators=[programme.models.base.check_year], verbose_name="jaar"
+                    ),
+                ),
+                (
+                    "month",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(12),
+                        ],
+                        verbose_name="maand",
+                    ),
+                ),
+                (
+                    "day",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(31),
+                        ],
+                        verbose_name="dag",
+                    ),
+                ),
+                (
+                    "offering",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sources",
+                        to="routes.routeoffering",
+                        verbose_name="aanbod",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bron',
-                'verbose_name_plural': 'bronnen',
-                'ordering': ['pk'],
-                'abstract': False,
+                "verbose_name": "bron",
+                "verbose_name_plural": "bronnen",
+                "ordering": ["pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='RouteSource',
+            name="RouteSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=300, verbose_name='titel')),
-                ('publisher', models.CharField(blank=True, max_length=200, verbose_name='uitgever')),
-                ('url', models.URLField(blank=True, max_length=500, verbose_name='webadres')),
-                ('year', models.PositiveSmallIntegerField(blank=True, null=True, validators=[programme.models.base.check_year], verbose_name='jaar')),
-                ('month', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)], verbose_name='maand')),
-                ('day', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(31)], verbose_name='dag')),
-                ('route', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='routes.route', verbose_name='leerroute')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=300, verbose_name="titel")),
+                ("publisher", models.CharField(blank=True, max_length=200, verbose_name="uitgever")),
+                ("url", models.URLField(blank=True, max_length=500, verbose_name="webadres")),
+                (
+                    "year",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, validators=[programme.models.base.check_year], verbose_name="jaar"
+                    ),
+                ),
+                (
+                    "month",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(12),
+                        ],
+                        verbose_name="maand",
+                    ),
+                ),
+                (
+                    "day",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(31),
+                        ],
+                        verbose_name="dag",
+                    ),
+                ),
+                (
+                    "route",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sources",
+                        to="routes.route",
+                        verbose_name="leerroute",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bron',
-                'verbose_name_plural': 'bronnen',
-                'ordering': ['pk'],
-                'abstract': False,
+                "verbose_name": "bron",
+                "verbose_name_plural": "bronnen",
+                "ordering": ["pk"],
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='route',
-            constraint=models.CheckConstraint(condition=models.Q(('unpublish_at__isnull', True), ('unpublish_at__gt', models.F('published_at')), _connector='OR'), name='route_unpublished_after_published', violation_error_message='‘Gepubliceerd tot’ moet na ‘gepubliceerd vanaf’ liggen.'),
+            model_name="route",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("unpublish_at__isnull", True), ("unpublish_at__gt", models.F("published_at")), _connector="OR"
+                ),
+                name="route_unpublished_after_published",
+                violation_error_message="‘Gepubliceerd tot’ moet na ‘gepubliceerd vanaf’ liggen.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='route',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('starts_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='route_ends_after_first_day', violation_error_message='De laatste dag ligt vóór de eerste dag.'),
+            model_name="route",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_on__isnull", True),
+                    ("starts_on__isnull", True),
+                    ("ends_on__gte", models.F("starts_on")),
+                    _connector="OR",
+                ),
+                name="route_ends_after_first_day",
+                violation_error_message="De laatste dag ligt vóór de eerste dag.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='route',
-            constraint=models.CheckConstraint(condition=models.Q(('max_level__gte', models.F('min_level'))), name='route_levels_go_up', violation_error_message='Het hoogste eindniveau ligt onder het laagste.'),
+            model_name="route",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("max_level__gte", models.F("min_level"))),
+                name="route_levels_go_up",
+                violation_error_message="Het hoogste eindniveau ligt onder het laagste.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='route',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('slug', 'vakmanschaproute'), _negated=True), models.Q(('max_level__lte', 3), ('min_level__gte', 2)), _connector='OR'), models.Q(models.Q(('slug__in', ['beroepsroute', 'technologieroute']), _negated=True), models.Q(('max_level', 4), ('min_level', 4)), _connector='OR')), name='route_ends_at_its_level', violation_error_message='De vakmanschaproute eindigt op niveau 2 of 3, de beroepsroute op niveau 4.'),
+            model_name="route",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        models.Q(("slug", "vakmanschaproute"), _negated=True),
+                        models.Q(("max_level__lte", 3), ("min_level__gte", 2)),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        models.Q(("slug__in", ["beroepsroute", "technologieroute"]), _negated=True),
+                        models.Q(("max_level", 4), ("min_level", 4)),
+                        _connector="OR",
+                    ),
+                ),
+                name="route_ends_at_its_level",
+                violation_error_message="De vakmanschaproute eindigt op niveau 2 of 3, de beroepsroute op niveau 4.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routeoffering',
-            constraint=models.CheckConstraint(condition=models.Q(('unpublish_at__isnull', True), ('unpublish_at__gt', models.F('published_at')), _connector='OR'), name='routeoffering_unpublished_after_published', violation_error_message='‘Gepubliceerd tot’ moet na ‘gepubliceerd vanaf’ liggen.'),
+            model_name="routeoffering",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("unpublish_at__isnull", True), ("unpublish_at__gt", models.F("published_at")), _connector="OR"
+                ),
+                name="routeoffering_unpublished_after_published",
+                violation_error_message="‘Gepubliceerd tot’ moet na ‘gepubliceerd vanaf’ liggen.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routeoffering',
-            constraint=models.CheckConstraint(condition=models.Q(('last_year__isnull', True), ('first_year__isnull', True), ('last_year__gte', models.F('first_year')), _connector='OR'), name='routeoffering_ends_after_start', violation_error_message='Het laatste jaar ligt vóór het eerste jaar.'),
+            model_name="routeoffering",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("last_year__isnull", True),
+                    ("first_year__isnull", True),
+                    ("last_year__gte", models.F("first_year")),
+                    _connector="OR",
+                ),
+                name="routeoffering_ends_after_start",
+                violation_error_message="Het laatste jaar ligt vóór het eerste jaar.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routeoffering',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('first_year__isnull', True), ('first_year__range', (1990, 2100)), _connector='OR'), models.Q(('last_year__isnull', True), ('last_year__range', (1990, 2100)), _connector='OR')), name='routeoffering_years_are_plausible', violation_error_message='Een jaar ligt tussen 1990 en 2100.'),
+            model_name="routeoffering",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("first_year__isnull", True), ("first_year__range", (1990, 2100)), _connector="OR"),
+                    models.Q(("last_year__isnull", True), ("last_year__range", (1990, 2100)), _connector="OR"),
+                ),
+                name="routeoffering_years_are_plausible",
+                violation_error_message="Een jaar ligt tussen 1990 en 2100.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routeoffering',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('running_seen_on__isnull', True), ('running_source', '')), models.Q(('running_seen_on__isnull', False), models.Q(('running_source', ''), _negated=True)), _connector='OR'), name='routeoffering_running_has_a_source', violation_error_message='‘Loopt’ vraagt een dag én een bron: vul beide in of geen van beide.'),
+            model_name="routeoffering",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("running_seen_on__isnull", True), ("running_source", "")),
+                    models.Q(("running_seen_on__isnull", False), models.Q(("running_source", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="routeoffering_running_has_a_source",
+                violation_error_message="‘Loopt’ vraagt een dag én een bron: vul beide in of geen van beide.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routeoffering',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('route', 'technologieroute'), _negated=True), models.Q(('sector__isnull', False), ('sector__in', ['techniek', 'groen'])), _connector='OR'), name='offering_technologieroute_only_techniek_or_groen', violation_error_message='De naam technologieroute is alleen voor techniek en groen.'),
+            model_name="routeoffering",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("route", "technologieroute"), _negated=True),
+                    models.Q(("sector__isnull", False), ("sector__in", ["techniek", "groen"])),
+                    _connector="OR",
+                ),
+                name="offering_technologieroute_only_techniek_or_groen",
+                violation_error_message="De naam technologieroute is alleen voor techniek en groen.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routeoffering',
-            constraint=models.CheckConstraint(condition=models.Q(('level__isnull', True), models.Q(models.Q(models.Q(('route', 'vakmanschaproute'), _negated=True), ('level__in', [2, 3]), _connector='OR'), models.Q(models.Q(('route__in', ['beroepsroute', 'technologieroute']), _negated=True), ('level', 4), _connector='OR')), _connector='OR'), name='offering_ends_at_the_level_of_its_route', violation_error_message='De vakmanschaproute eindigt op niveau 2 of 3, de beroepsroute op niveau 4.'),
+            model_name="routeoffering",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("level__isnull", True),
+                    models.Q(
+                        models.Q(
+                            models.Q(("route", "vakmanschaproute"), _negated=True),
+                            ("level__in", [2, 3]),
+                            _connector="OR",
+                        ),
+                        models.Q(
+                            models.Q(("route__in", ["beroepsroute", "technologieroute"]), _negated=True),
+                            ("level", 4),
+                            _connector="OR",
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="offering_ends_at_the_level_of_its_route",
+                violation_error_message="De vakmanschaproute eindigt op niveau 2 of 3, de beroepsroute op niveau 4.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offeringsource',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('month__isnull', True), ('year__isnull', False), _connector='OR'), models.Q(('day__isnull', True), ('month__isnull', False), _connector='OR')), name='offeringsource_date_has_no_gap', violation_error_message='Een dag vraagt een maand, en een maand vraagt een jaar.'),
+            model_name="offeringsource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("month__isnull", True), ("year__isnull", False), _connector="OR"),
+                    models.Q(("day__isnull", True), ("month__isnull", False), _connector="OR"),
+                ),
+                name="offeringsource_date_has_no_gap",
+                violation_error_message="Een dag vraagt een maand, en een maand vraagt een jaar.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offeringsource',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('month__isnull', True), ('month__range', (1, 12)), _connector='OR'), models.Q(('day__isnull', True), ('day__range', (1, 31)), _connector='OR'), models.Q(('year__isnull', True), ('year__range', (1990, 2100)), _connector='OR')), name='offeringsource_date_is_in_the_calendar', violation_error_message='Deze datum bestaat niet.'),
+            model_name="offeringsource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("month__isnull", True), ("month__range", (1, 12)), _connector="OR"),
+                    models.Q(("day__isnull", True), ("day__range", (1, 31)), _connector="OR"),
+                    models.Q(("year__isnull", True), ("year__range", (1990, 2100)), _connector="OR"),
+                ),
+                name="offeringsource_date_is_in_the_calendar",
+                violation_error_message="Deze datum bestaat niet.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routesource',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('month__isnull', True), ('year__isnull', False), _connector='OR'), models.Q(('day__isnull', True), ('month__isnull', False), _connector='OR')), name='routesource_date_has_no_gap', violation_error_message='Een dag vraagt een maand, en een maand vraagt een jaar.'),
+            model_name="routesource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("month__isnull", True), ("year__isnull", False), _connector="OR"),
+                    models.Q(("day__isnull", True), ("month__isnull", False), _connector="OR"),
+                ),
+                name="routesource_date_has_no_gap",
+                violation_error_message="Een dag vraagt een maand, en een maand vraagt een jaar.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routesource',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('month__isnull', True), ('month__range', (1, 12)), _connector='OR'), models.Q(('day__isnull', True), ('day__range', (1, 31)), _connector='OR'), models.Q(('year__isnull', True), ('year__range', (1990, 2100)), _connector='OR')), name='routesource_date_is_in_the_calendar', violation_error_message='Deze datum bestaat niet.'),
+            model_name="routesource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("month__isnull", True), ("month__range", (1, 12)), _connector="OR"),
+                    models.Q(("day__isnull", True), ("day__range", (1, 31)), _connector="OR"),
+                    models.Q(("year__isnull", True), ("year__range", (1990, 2100)), _connector="OR"),
+                ),
+                name="routesource_date_is_in_the_calendar",
+                violation_error_message="Deze datum bestaat niet.",
+            ),
         ),
     ]

@@ -4,29 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ImportedRecord',
+            name="ImportedRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.CharField(max_length=60, verbose_name='bestand')),
-                ('key', models.CharField(max_length=120, verbose_name='kenmerk')),
-                ('object_id', models.CharField(max_length=120, verbose_name='nummer in de database')),
-                ('source_digest', models.CharField(max_length=64, verbose_name='vingerafdruk van het bestand')),
-                ('field_digests', models.JSONField(verbose_name='vingerafdruk per veld')),
-                ('imported_at', models.DateTimeField(auto_now=True, verbose_name='ingelezen')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("file", models.CharField(max_length=60, verbose_name="bestand")),
+                ("key", models.CharField(max_length=120, verbose_name="kenmerk")),
+                ("object_id", models.CharField(max_length=120, verbose_name="nummer in de database")),
+                ("source_digest", models.CharField(max_length=64, verbose_name="vingerafdruk van het bestand")),
+                ("field_digests", models.JSONField(verbose_name="vingerafdruk per veld")),
+                ("imported_at", models.DateTimeField(auto_now=True, verbose_name="ingelezen")),
             ],
             options={
-                'verbose_name': 'ingelezen record',
-                'verbose_name_plural': 'ingelezen records',
-                'ordering': ['file', 'key', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('file', 'key'), name='imported_record_once')],
+                "verbose_name": "ingelezen record",
+                "verbose_name_plural": "ingelezen records",
+                "ordering": ["file", "key", "pk"],
+                "constraints": [models.UniqueConstraint(fields=("file", "key"), name="imported_record_once")],
             },
         ),
     ]
