@@ -99,10 +99,10 @@ def test_unknown_slug_is_a_404_in_the_look_of_the_site(client, field, address):
 
 
 CONCEPTS = {
-    "case": "/cases/geheim/",
-    "experiment": "/experimenten/geheim/",
-    "qualification": "/experimenten/kwalificaties/geheim/",
-    "route": "/leerroutes/geheim/",
+    "case": "/cases/geheimzinnige-zaak/",
+    "experiment": "/experimenten/geheimzinnige-zaak/",
+    "qualification": "/experimenten/kwalificaties/geheimzinnige-zaak/",
+    "route": "/leerroutes/geheimzinnige-zaak/",
     "participation": None,
     "offering": None,
 }
@@ -115,9 +115,9 @@ def test_concept_is_nowhere_in_public(client, request, world, make_organisation,
     hidden = make_organisation("Geheim College")
     moment = timezone.now() + datetime.timedelta(days=1) if planned else None
     name = {"case": "title", "participation": "programme"}.get(kind, "name")
-    values = {"slug": "geheim", name: "Geheimzinnige zaak", "published_at": moment}
+    values = {"slug": "geheimzinnige-zaak", name: "Geheimzinnige zaak", "published_at": moment}
     if kind == "participation":
-        values |= {"organisation": hidden, "slug": "geheim"}
+        values |= {"organisation": hidden}
     concept = request.getfixturevalue(f"make_{kind}")(**values)
     if kind == "case":
         concept.lead_organisations.set([hidden])
