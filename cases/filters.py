@@ -25,13 +25,23 @@ class InstrumentFacet(Facet):
         return Q(experiments__slug=value) | Q(routes=value) | Q(routes__kind_of=value)
 
     def phrase(self, labels):
-        return f"met {either([label[0].lower() + label[1:] for label in labels])}"
+        return f"bij {either([f'‘{label}’' for label in labels])}"
 
 
 class CaseFilter(SelectionFilterSet):
     one, many = "case", "cases"
 
-    q = SearchFilter("title", "summary", "body", "lead_organisations__name", "partner_organisations__name")
+    q = SearchFilter(
+        "title",
+        "summary",
+        "body",
+        "place",
+        "provinces__name",
+        "provinces__aliases__name",
+        "provinces__landsdeel__name",
+        "lead_organisations__name",
+        "partner_organisations__name",
+    )
     regio = FacetFilter(RegionFacet("provinces", nationwide="nationwide"))
     sector = FacetFilter(SectorFacet("sectors"))
     jaar = FacetFilter(YearFacet())

@@ -124,6 +124,12 @@ class Case(Publishable, Period):
     def get_absolute_url(self):
         return reverse("cases:detail", args=[self.slug])
 
+    @property
+    def latest_source(self):
+        """The source with the latest date: the last that was heard of this case. None when no date is known."""
+        dated = [source for source in self.sources.all() if source.year]
+        return max(dated, key=lambda source: (source.year, source.month or 0, source.day or 0), default=None)
+
     def answering_contact(self):
         """(contact or None, the reason in Dutch): the case's own, or the one for its region and sector."""
         if self.contact in Contact.objects.current():

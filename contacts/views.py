@@ -11,9 +11,9 @@ from django.views.generic.detail import SingleObjectMixin
 from django.views.generic.edit import FormView
 
 from .forms import LookupForm, MessageForm
-from .models import Contact
+from .models import Area, Contact
 
-MESSAGES_PER_HOUR = 5
+MESSAGES_PER_HOUR = 20  # a whole school may share one network
 
 
 class ContactLookup(TemplateView):
@@ -27,7 +27,13 @@ class ContactLookup(TemplateView):
         region, sector = form.cleaned_data.get("regio"), form.cleaned_data.get("sector")
         contact, reason = Contact.objects.answering(region, sector)
         return super().get_context_data(
-            form=form, region=region, sector=sector, contact=contact, reason=reason, **kwargs
+            form=form,
+            region=region,
+            sector=sector,
+            contact=contact,
+            reason=reason,
+            only_fallback=not Area.objects.exists(),
+            **kwargs,
         )
 
 
@@ -53,7 +59,10 @@ class ContactDetail(SingleObjectMixin, FormView):
 
     def form_valid(self, form):
         if too_many_messages(self.request):
-            form.add_error(None, "U stuurde al een paar berichten. Probeer het over een uur opnieuw.")
+            form.add_error(
+                None,
+                "Vanaf uw netwerk zijn al veel berichten gestuurd. Uw tekst staat er nog. Probeer het over een uur opnieuw.",
+            )
             return self.render_to_response(self.get_context_data(form=form), status=429)
         form.instance.contact = self.object
         form.instance.is_spam = form.looks_like_spam

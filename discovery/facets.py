@@ -25,6 +25,7 @@ class Facet:
     """
 
     label: str
+    hint = ""  # a sentence under it, when a choice means more than it says
     after_comma = False  # where its phrase stands in a title
 
     def choices(self) -> list[Choice]:

@@ -143,6 +143,7 @@ class Group:
 
     name: str
     label: str
+    hint: str
     options: list[Option]
     errors: list[str]
 
@@ -230,7 +231,7 @@ class SelectionFilterSet(django_filters.FilterSet):
             for choice in facet.all_choices
             if choice.value in chosen or facet.listed(choice, counts[choice.value])
         ]
-        return Group(name, facet.label, options, self.errors.get(name, []))
+        return Group(name, facet.label, facet.hint, options, self.errors.get(name, []))
 
     @cached_property
     def chips(self):
@@ -244,13 +245,13 @@ class SelectionFilterSet(django_filters.FilterSet):
 
     def title(self, total):
         """What was found, as a title: '12 cases in Oost over techniek, actief in 2018'."""
-        spaced = [str(total), self.one if total == 1 else self.many]
+        spaced = [str(total or "Geen"), self.one if total == 1 else self.many]
         after_comma: list[str] = []
         for name, facet in self.facets.items():
             if name in self.chosen:
                 phrase = facet.phrase([facet.labels[value] for value in self.chosen[name]])
                 (after_comma if facet.after_comma else spaced).append(phrase)
-        after_comma += [f"met ‘{text}’" for text in self.chosen.get("q", [])]
+        spaced += [f"met ‘{text}’" for text in self.chosen.get("q", [])]
         return ", ".join([" ".join(spaced), *after_comma])
 
     @cached_property

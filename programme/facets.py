@@ -15,6 +15,7 @@ class RegionFacet(Facet):
 
     def __init__(self, path, nationwide=None):
         self.path, self.nationwide = path, nationwide
+        self.hint = "Wat landelijk is, hoort bij elke regio." if nationwide else ""
 
     def choices(self):
         regions = list(Region.objects.select_related("landsdeel"))
@@ -77,6 +78,7 @@ class YearFacet(Facet):
     """The years in which a row was active, newest first: 2000 to next year."""
 
     label = "Actief in jaar"
+    hint = "Is het einde onbekend, dan telt iets mee in elk jaar sinds het begin."
     after_comma = True
 
     def choices(self):

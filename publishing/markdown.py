@@ -13,6 +13,8 @@ ALLOWED: dict[str, set[str]] = {
     **{tag: set() for tag in ("h3", "h4", "h5", "h6", "table", "tbody", "td", "thead", "tr")},
 }
 
+SCROLLING = '<div class="table-scroll" role="region" aria-label="Tabel" tabindex="0">'
+
 
 @lru_cache(maxsize=2048)
 def render_markdown(text: str) -> SafeString:
@@ -33,4 +35,6 @@ def render_markdown(text: str) -> SafeString:
             token.attrs = {"scope": "col"}
     html = PARSER.renderer.render(tokens, PARSER.options, {})
     clean = nh3.clean(html, tags=set(ALLOWED), attributes=ALLOWED, url_schemes={"http", "https"}, link_rel="noopener")
-    return mark_safe(clean)  # noqa: S308  (nh3 has just cleaned it)
+    # A wide table scrolls in itself, by keyboard too, and not the page.
+    scrolling = clean.replace("<table>", f"{SCROLLING}<table>").replace("</table>", "</table></div>")
+    return mark_safe(scrolling)  # noqa: S308  (nh3 has just cleaned it)

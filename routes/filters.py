@@ -11,6 +11,7 @@ class RouteFacet(Facet):
     """The routes; a route also finds its sub-kinds."""
 
     label = "Leerroute"
+    after_comma = True
 
     def choices(self):
         return [Choice(each.slug, each.name) for each in Route.objects.published()]
@@ -19,11 +20,11 @@ class RouteFacet(Facet):
         return Q(route=value) | Q(route__kind_of=value)
 
     def phrase(self, labels):
-        return f"van {either([label[0].lower() + label[1:] for label in labels])}"
+        return f"soort: {either([label.lower() for label in labels])}"
 
 
 class OfferingFilter(SelectionFilterSet):
-    one, many = "leerroute van scholen", "leerroutes van scholen"
+    one, many = "aangeboden leerroute", "aangeboden leerroutes"
 
     q = SearchFilter("name", "organisations__name", "route__name", "route__alternative_names", "note")
     instrument = FacetFilter(RouteFacet())

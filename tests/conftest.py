@@ -109,9 +109,12 @@ def make_qualification(make_experiment):
 
 @pytest.fixture
 def make_participation(make_experiment, make_organisation):
+    """Make a published participation; provinces, sectors and levels as lists, or one of each by itself."""
     number = 0
 
-    def make(*, province="overijssel", sector="techniek", level=None, **values):
+    def make(
+        *, province="overijssel", sector="techniek", level=None, provinces=None, sectors=None, levels=None, **values
+    ):
         nonlocal number
         number += 1
         defaults = {
@@ -122,8 +125,10 @@ def make_participation(make_experiment, make_organisation):
             "first_year": 2016,
             "published_at": timezone.now(),
         }
-        region = Region.objects.filter(slug=province).first()
-        made = Participation.objects.create(province=region, sector_id=sector, level_id=level, **defaults | values)
+        made = Participation.objects.create(**defaults | values)
+        made.provinces.set(Region.objects.filter(slug__in=[province] if provinces is None else provinces))
+        made.sectors.set([each for each in ([sector] if sectors is None else sectors) if each])
+        made.levels.set([each for each in ([level] if levels is None else levels) if each])
         made.sources.create(title="Bron")
         return made
 

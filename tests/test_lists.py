@@ -72,6 +72,21 @@ def test_unknown_sector_is_found_as_unknown(client, address, request):
     assert shown(client.get(f"{address}?sector=onbekend")) == [row]
 
 
+def test_participation_in_two_provinces_and_sectors_is_found_under_each_and_counted_once(client, make_participation):
+    row = make_participation(provinces=["overijssel", "gelderland"], sectors=["techniek", "groen"], levels=[3, 4])
+    make_participation(province="fryslan", sector="zorg-en-welzijn", level=2)
+    for query in ("regio=overijssel", "regio=gelderland", "sector=techniek", "sector=groen", "niveau=3", "niveau=4"):
+        response = client.get(f"/experimenten/?{query}")
+        assert shown(response) == [row], query
+    for query in ("regio=oost", "regio=overijssel&regio=gelderland&sector=techniek&sector=groen&niveau=3&niveau=4"):
+        response = client.get(f"/experimenten/?{query}")
+        assert shown(response) == [row], query
+        assert response.context["title"].startswith("1 deelname "), query
+    text = response.text
+    assert "Gelderland, Overijssel" in text
+    assert client.get("/experimenten/").context["title"] == "2 deelnames"
+
+
 def test_nationwide_case_belongs_to_every_region(client, make_case):
     case = make_case(provinces=[], nationwide=True)
     assert shown(client.get("/cases/?regio=fryslan")) == [case]

@@ -25,7 +25,7 @@ PATTERNS = {
     "leerroutes/": ("/leerroutes/", 14),
     "leerroutes/<slug:slug>/": ("/leerroutes/vakmanschaproute/", 13),
     "organisaties/<slug:slug>/": ("/organisaties/roc-oost/", 12),
-    "contact/": ("/contact/", 4),
+    "contact/": ("/contact/", 5),
     "contact/<slug:slug>/": ("/contact/contactpunt/", 2),
     "contact/<slug:slug>.vcf": None,
     "over/": ("/over/", 5),
