@@ -31,7 +31,7 @@ prepare: .venv/.runtime var/env
 	@$(MANAGE) createcachetable --verbosity 0
 	@$(MANAGE) import_content --verbosity 0
 	@$(MANAGE) collectstatic --noinput --verbosity 0
-	@$(MANAGE) create_first_admin
+	@$(MANAGE) create_accounts
 
 # The settings of this computer: made once, then yours. settings.py reads them.
 var/env: | .venv/.runtime

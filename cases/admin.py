@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.forms import CheckboxSelectMultiple
 
 from publishing.admin import PUBLICATION, PublishableAdmin, SourceInline
 
@@ -18,15 +19,7 @@ class FormerSlugInline(admin.TabularInline):
 @admin.register(Case)
 class CaseAdmin(PublishableAdmin):
     form = CaseForm
-    list_display = [
-        "title",
-        "place",
-        "provinces_text",
-        "sectors_text",
-        "first_year",
-        "is_public",
-        "updated_at",
-    ]
+    list_display = ["title", "state", "place", "provinces_text", "sectors_text", "first_year"]
     list_filter = ["sectors", "provinces", "experiments", "routes"]
     search_fields = ["title", "summary", "place", "lead_organisations__name"]
     prepopulated_fields = {"slug": ["title"]}
@@ -44,7 +37,7 @@ class CaseAdmin(PublishableAdmin):
             "Waar en voor wie",
             {
                 "fields": ["place", "provinces", "nationwide", "sectors", "sectors_unknown", "levels"],
-                "description": "Hiermee vinden bezoekers de case. Weet u iets niet, kies dan ‘onbekend’.",
+                "description": "Hiermee vinden bezoekers de case. Geen sector bekend? Vink ‘sector onbekend’ aan.",
             },
         ),
         (
@@ -68,6 +61,11 @@ class CaseAdmin(PublishableAdmin):
         PUBLICATION,
     ]
 
+    def formfield_for_manytomany(self, db_field, request=None, **kwargs):
+        if db_field.name in {"sectors", "levels", "experiments", "routes"}:
+            kwargs["widget"] = CheckboxSelectMultiple  # few, and none is lost by a click without Ctrl
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("provinces", "sectors")
 
@@ -77,7 +75,7 @@ class CaseAdmin(PublishableAdmin):
 
     @admin.display(description="sectoren")
     def sectors_text(self, case):
-        return ", ".join(map(str, case.sectors.all())) or "onbekend"
+        return ", ".join(map(str, case.sectors.all())) or ("onbekend" if case.sectors_unknown else "–")
 
     def save_model(self, request, obj, form, change):
         """Keep the old address of a case, so that it redirects to the new one."""

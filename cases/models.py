@@ -5,7 +5,7 @@ from django.urls import reverse
 from contacts.models import Contact
 from experiments.models import Experiment, Qualification
 from programme.models import Level, Organisation, Period, PeriodQuerySet, Region, Sector, Source
-from publishing.models import Publishable
+from publishing.models import MARKDOWN, Publishable
 from routes.models import Route
 
 
@@ -50,7 +50,7 @@ class Case(Publishable, Period):
         help_text="Blijft gelijk als de titel wijzigt. Wijzigt u het toch, dan blijft het oude adres werken.",
     )
     summary = models.TextField("samenvatting", max_length=600, help_text="Eén of twee zinnen. Staat in elke lijst.")
-    body = models.TextField("tekst", blank=True, help_text="Markdown. HTML wordt als tekst getoond.")
+    body = models.TextField("tekst", blank=True, help_text=MARKDOWN)
     place = models.CharField("plaats", max_length=100, blank=True)
     provinces = models.ManyToManyField(
         Region,
@@ -110,11 +110,19 @@ class Case(Publishable, Period):
                 violation_error_message="Het eerste jaar staat er, dus het is niet onbekend. Kies één van de twee.",
             ),
             models.CheckConstraint(
-                name="case_published_has_text_and_year",
-                condition=Q(published_at__isnull=True)
-                | (~Q(summary="") & ~Q(body="") & (Q(first_year__isnull=False) | Q(first_year_unknown=True))),
-                violation_error_message="Publiceren kan pas met een samenvatting, een tekst en een eerste jaar "
-                "(of ‘eerste jaar onbekend’).",
+                name="case_published_has_summary",
+                condition=Q(published_at__isnull=True) | ~Q(summary=""),
+                violation_error_message="Publiceren kan pas met een samenvatting.",
+            ),
+            models.CheckConstraint(
+                name="case_published_has_text",
+                condition=Q(published_at__isnull=True) | ~Q(body=""),
+                violation_error_message="Publiceren kan pas met een tekst.",
+            ),
+            models.CheckConstraint(
+                name="case_published_has_first_year",
+                condition=Q(published_at__isnull=True) | Q(first_year__isnull=False) | Q(first_year_unknown=True),
+                violation_error_message="Publiceren kan pas met een eerste jaar, of met ‘eerste jaar onbekend’.",
             ),
         ]
 
@@ -131,13 +139,10 @@ class Case(Publishable, Period):
         return max(dated, key=lambda source: (source.year, source.month or 0, source.day or 0), default=None)
 
     def answering_contact(self):
-        """(contact or None, the reason in Dutch): the case's own, or the one for its region and sector."""
+        """(contact or None, the reason in Dutch): the case's own, or the one for its provinces and sectors."""
         if self.contact in Contact.objects.current():
             return self.contact, "contact voor deze case"
-        provinces, sectors = self.provinces.all(), self.sectors.all()
-        return Contact.objects.answering(
-            provinces[0] if len(provinces) == 1 else None, sectors[0] if len(sectors) == 1 else None
-        )
+        return Contact.objects.answering(self.provinces.all(), self.sectors.all())
 
     def related_cases(self):
         """Published cases that share instruments, sectors or provinces with this one, the nearest first."""

@@ -1,6 +1,9 @@
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db import transaction
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.text import Truncator
 
 from .models import Area, Contact, Message
 
@@ -8,12 +11,13 @@ from .models import Area, Contact, Message
 class AreaInline(admin.TabularInline):
     model = Area
     autocomplete_fields = ["region", "sector"]
-    extra = 0
+    extra = 1
+    verbose_name_plural = "Gebieden: waarvoor antwoordt dit contact? Leeg = alle regio’s of alle sectoren"
 
 
 @admin.register(Contact)
 class ContactAdmin(admin.ModelAdmin):
-    list_display = ["name", "kind", "named_person", "is_fallback", "valid_until"]
+    list_display = ["name", "kind", "areas_text", "is_fallback", "valid_until", "mailed"]
     list_filter = ["kind", "is_fallback"]
     search_fields = ["name", "named_person", "organisation_name"]
     prepopulated_fields = {"slug": ["name"]}
@@ -32,9 +36,23 @@ class ContactAdmin(admin.ModelAdmin):
         ("Bron", {"fields": ["source_title", "source_url"]}),
     ]
 
-    def has_delete_permission(self, request, obj=None):
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("areas__region", "areas__sector")
+
+    @admin.display(description="gebieden")
+    def areas_text(self, contact):
+        return "; ".join(map(str, contact.areas.all())) or "–"
+
+    @admin.display(description="berichten gaan naar")
+    def mailed(self, contact):
+        return contact.email or settings.CONTACT_EMAIL or "niemand: ze wachten onder Berichten"
+
+    def get_deleted_objects(self, objs, request):
         """The fallback stays: a question must always end somewhere."""
-        return super().has_delete_permission(request, obj) and not (obj and obj.is_fallback)
+        objects, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        if any(contact.is_fallback for contact in objs):
+            protected = [*protected, "Dit is het vangnet. Maak eerst een ander contact het vangnet."]
+        return objects, counts, lacking, protected
 
     @admin.action(description="Maak dit het vangnet", permissions=["change"])
     def make_fallback(self, request, queryset):
@@ -59,20 +77,31 @@ class AreaAdmin(admin.ModelAdmin):
 
 @admin.register(Message)
 class MessageAdmin(admin.ModelAdmin):
-    """What visitors wrote. Read here; changing it would make it another message."""
+    """What visitors wrote. An editor reads it and notes that it was handled; the message itself stays as it came."""
 
-    list_display = ["created_at", "name", "contact", "is_spam", "mailed_to", "mail_error", "handled_at"]
-    list_filter = ["is_spam", "contact", ("handled_at", admin.EmptyFieldListFilter)]
+    list_display = ["created_at", "name", "beginning", "contact", "verdict", "mailed_to", "handled_at"]
+    list_filter = [("handled_at", admin.EmptyFieldListFilter), "is_spam", "contact"]
     list_select_related = ["contact"]
     search_fields = ["name", "email", "text"]
     date_hierarchy = "created_at"
     actions = ["mark_handled", "deliver_again"]
+    readonly_fields = ["created_at", "name", "reply", "text", "contact", "page", "is_spam", "mailed_to", "mail_error"]
+    fields = [*readonly_fields, "handled_at"]
 
     def has_add_permission(self, request):
         return False
 
-    def has_change_permission(self, request, obj=None):
-        return False
+    @admin.display(description="bericht")
+    def beginning(self, message):
+        return Truncator(message.text).chars(60)
+
+    @admin.display(description="ongewenst?")
+    def verdict(self, message):
+        return "lijkt ongewenst" if message.is_spam else ""
+
+    @admin.display(description="e-mailadres")
+    def reply(self, message):
+        return format_html('<a href="mailto:{}">{}</a>', message.email, message.email)
 
     @admin.action(description="Markeer als afgehandeld")
     def mark_handled(self, request, queryset):

@@ -14,18 +14,19 @@ class ContactQuerySet(models.QuerySet):
         """Contacts that are not past their date."""
         return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=timezone.localdate()))
 
-    def answering(self, region, sector):
-        """(contact, why in Dutch) for a Region and a Sector, either of which may be None.
+    def answering(self, regions, sectors):
+        """(contact, why in Dutch) for lists of Regions and Sectors, which may be empty.
 
         The most specific area wins; where none fits, the fallback answers. The contact is None only as long
         as the portal has no fallback yet.
         """
-        area = Area.objects.best_for(region, sector)
+        area = Area.objects.best_for(regions, sectors)
         if area:
             return area.contact, f"contact voor {area}"
-        if region or sector:
-            return self.filter(is_fallback=True).first(), "voor deze regio en sector is nog geen eigen contact bekend"
-        return self.filter(is_fallback=True).first(), "contact voor alle vragen over doel 9"
+        fallback = self.filter(is_fallback=True).first()
+        if regions or sectors:
+            return fallback, "voor deze regio en sector is nog geen eigen contact bekend"
+        return fallback, "contact voor alle vragen over doel 9"
 
 
 class Contact(models.Model):
@@ -126,16 +127,15 @@ class Contact(models.Model):
 
 
 class AreaQuerySet(models.QuerySet):
-    def best_for(self, region, sector):
-        """The most specific area of a current contact for a Region and a Sector (either may be None).
+    def best_for(self, regions, sectors):
+        """The most specific area of a current contact for one of these Regions and Sectors.
 
         From specific to general: province and sector, landsdeel and sector, province, landsdeel, sector.
         Returns None when no area fits: then the fallback answers.
         """
-        landsdeel = region and region.landsdeel
-        here = Q(region=region) if region else Q(pk__in=[])
-        around = Q(region=landsdeel) if landsdeel else Q(pk__in=[])
-        ours = Q(sector=sector) if sector else Q(pk__in=[])
+        here = Q(region__in=regions)
+        around = Q(region__in=[region.landsdeel for region in regions if region.landsdeel])
+        ours = Q(sector__in=sectors)
         everywhere, any_sector = Q(region__isnull=True), Q(sector__isnull=True)
         steps = [here & ours, around & ours, here & any_sector, around & any_sector, everywhere & ours]
         return (
@@ -196,9 +196,10 @@ class Area(models.Model):
         where = self.region and (
             f"heel {self.region}" if self.region.kind == Region.Kind.LANDSDEEL else f"{self.region}"
         )
-        if self.sector and where:
-            return f"{self.sector} in {where}"
-        return where or f"{self.sector} in heel Nederland"
+        what = str(self.sector).lower() if self.sector else ""
+        if what and where:
+            return f"{what} in {where}"
+        return where or f"{what} in heel Nederland"
 
 
 class Message(models.Model):

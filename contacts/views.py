@@ -1,7 +1,3 @@
-import ipaddress
-
-from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
@@ -10,7 +6,8 @@ from django.views.generic import DetailView, TemplateView
 from django.views.generic.detail import SingleObjectMixin
 from django.views.generic.edit import FormView
 
-from .forms import LookupForm, MessageForm
+from .forms import LookupForm, MessageForm, own_path
+from .limits import network, used_up
 from .models import Area, Contact
 
 MESSAGES_PER_HOUR = 20  # a whole school may share one network
@@ -25,7 +22,7 @@ class ContactLookup(TemplateView):
         form = LookupForm(self.request.GET)
         form.is_valid()
         region, sector = form.cleaned_data.get("regio"), form.cleaned_data.get("sector")
-        contact, reason = Contact.objects.answering(region, sector)
+        contact, reason = Contact.objects.answering([region] if region else [], [sector] if sector else [])
         return super().get_context_data(
             form=form,
             region=region,
@@ -52,20 +49,23 @@ class ContactDetail(SingleObjectMixin, FormView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_initial(self):
-        return {"page": self.request.GET.get("vanaf", "")[:300]}
+        return {"page": own_path(self.request.GET.get("vanaf", ""))}
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(sent="verzonden" in self.request.GET, **kwargs)
 
     def form_valid(self, form):
-        if too_many_messages(self.request):
+        if used_up(f"message {network(self.request)}", MESSAGES_PER_HOUR, seconds=60 * 60):
             form.add_error(
                 None,
-                "Vanaf uw netwerk zijn al veel berichten gestuurd. Uw tekst staat er nog. Probeer het over een uur opnieuw.",
+                "Vanaf uw netwerk kwamen al veel berichten. Uw tekst staat er nog. Probeer het over een uur weer.",
             )
-            return self.render_to_response(self.get_context_data(form=form), status=429)
+            return self.render_to_response(
+                self.get_context_data(form=form), status=429, headers={"Retry-After": "3600"}
+            )
         form.instance.contact = self.object
-        form.instance.is_spam = form.looks_like_spam
+        foreign = self.request.headers.get("Sec-Fetch-Site") == "cross-site"  # sent by a page of another site
+        form.instance.is_spam = foreign or form.looks_like_spam
         message = form.save()
         if not message.is_spam:
             message.deliver()
@@ -100,23 +100,3 @@ def escaped(text):
     for sign, instead in (("\\", "\\\\"), ("\n", "\\n"), ("\r", ""), (",", "\\,"), (";", "\\;")):
         text = text.replace(sign, instead)
     return text
-
-
-def too_many_messages(request):
-    """Count a message from this network; True when it is one too many within the hour.
-
-    Only a part of the address is used (IPv4 /24, IPv6 /48), and nothing of it is kept after the hour.
-    """
-    hops = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-    trusted = settings.PROXY_HOPS
-    address = hops[-trusted] if 0 < trusted <= len(hops) else request.META.get("REMOTE_ADDR", "")
-    try:
-        ip = ipaddress.ip_address(address)
-        ip = getattr(ip, "ipv4_mapped", None) or ip
-        network = str(ipaddress.ip_network(f"{ip}/{24 if ip.version == 4 else 48}", strict=False))
-    except ValueError:
-        network = "unknown"
-    key = f"contact-messages-{network}"
-    count = cache.get(key, 0) + 1
-    cache.set(key, count, timeout=60 * 60)  # not incr(): that sets the timeout back to the cache's own
-    return count > MESSAGES_PER_HOUR

@@ -23,6 +23,10 @@ graceful_timeout = 20  # the time running requests get at a stop; below the 30 s
 # Nothing listens for gunicorn's own control tool: one thing less to guard.
 control_socket_disable = True
 
+# What a proxy tells of https and hosts is judged by Django alone (PROXY_HOPS), not by gunicorn as well.
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
+
 # No access log. Who turns it on (--access-logfile -) gets one without IP address, user or browser.
 accesslog = None
 access_log_format = '%(t)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'

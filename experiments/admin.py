@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.forms import CheckboxSelectMultiple
 
 from publishing.admin import PUBLICATION, PublishableAdmin, SourceInline
 
@@ -20,7 +21,7 @@ class ExperimentSourceInline(SourceInline):
 
 @admin.register(Experiment)
 class ExperimentAdmin(PublishableAdmin):
-    list_display = ["name", "kind", "action", "starts_on", "ends_on", "is_public"]
+    list_display = ["name", "kind", "action", "starts_on", "ends_on", "state"]
     list_filter = ["kind"]
     list_select_related = ["action"]
     search_fields = ["name", "summary"]
@@ -58,7 +59,7 @@ class QualificationSourceInline(SourceInline):
 @admin.register(Qualification)
 class QualificationAdmin(PublishableAdmin):
     form = QualificationForm
-    list_display = ["name", "crebo", "level", "duration_years", "succession", "is_public"]
+    list_display = ["name", "crebo", "level", "duration_years", "succession", "state"]
     list_filter = ["succession", "level"]
     list_select_related = ["level"]
     search_fields = ["name", "crebo"]
@@ -78,24 +79,32 @@ class ParticipationSourceInline(SourceInline):
 
 @admin.register(Participation)
 class ParticipationAdmin(PublishableAdmin):
-    list_display = [
-        "programme",
-        "organisation",
-        "experiment",
-        "sector",
-        "province",
-        "first_year",
-        "is_public",
-    ]
-    list_filter = ["experiment", "sector", "province"]
-    list_select_related = ["organisation", "experiment", "sector", "province"]
+    list_display = ["programme", "state", "organisation", "experiment", "provinces_text", "sectors_text", "first_year"]
+    list_filter = ["experiment", "sectors", "provinces"]
+    list_select_related = ["organisation", "experiment"]
     search_fields = ["programme", "organisation__name"]
     prepopulated_fields = {"slug": ["programme"]}
-    autocomplete_fields = ["experiment", "organisation", "qualification", "province"]
+    autocomplete_fields = ["experiment", "organisation", "qualification", "provinces"]
     inlines = [ParticipationSourceInline]
     fieldsets = [
         (None, {"fields": ["programme", "slug", "experiment", "organisation", "qualification"]}),
-        ("Waar en voor wie", {"fields": ["level", "sector", "province", "note"]}),
+        ("Waar en voor wie", {"fields": ["levels", "sectors", "provinces", "note"]}),
         ("Wanneer", {"fields": ["first_year", "last_year", "running_seen_on", "running_source"]}),
         PUBLICATION,
     ]
+
+    def formfield_for_manytomany(self, db_field, request=None, **kwargs):
+        if db_field.name in {"sectors", "levels"}:
+            kwargs["widget"] = CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("provinces", "sectors")
+
+    @admin.display(description="provincies")
+    def provinces_text(self, participation):
+        return ", ".join(map(str, participation.provinces.all())) or "onbekend"
+
+    @admin.display(description="sectoren")
+    def sectors_text(self, participation):
+        return ", ".join(map(str, participation.sectors.all())) or "onbekend"

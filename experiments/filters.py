@@ -23,11 +23,20 @@ class ExperimentFacet(Facet):
 class ParticipationFilter(SelectionFilterSet):
     one, many = "deelname", "deelnames"
 
-    q = SearchFilter("programme", "organisation__name", "experiment__name", "qualification__name", "note")
+    q = SearchFilter(
+        "programme",
+        "organisation__name",
+        "experiment__name",
+        "qualification__name",
+        "note",
+        "provinces__name",
+        "provinces__aliases__name",
+        "provinces__landsdeel__name",
+    )
     instrument = FacetFilter(ExperimentFacet())
-    regio = FacetFilter(RegionFacet("province"))
-    sector = FacetFilter(SectorFacet("sector"))
+    regio = FacetFilter(RegionFacet("provinces"))
+    sector = FacetFilter(SectorFacet("sectors"))
     jaar = FacetFilter(YearFacet())
-    niveau = FacetFilter(LevelFacet("level"))
+    niveau = FacetFilter(LevelFacet("levels"))
     status = FacetFilter(StatusFacet())
     sorteer = SortFilter("programme")

@@ -136,8 +136,10 @@ class QualificationSource(Source):
 
 class ParticipationQuerySet(OfExperimentQuerySet, PeriodQuerySet):  # type: ignore[override]
     def for_cards(self):
-        return self.with_status().select_related(
-            "experiment", "organisation", "qualification", "level", "sector", "province"
+        return (
+            self.with_status()
+            .select_related("experiment", "organisation", "qualification")
+            .prefetch_related("levels", "sectors", "provinces")
         )
 
 
@@ -160,20 +162,19 @@ class Participation(Publishable, Period):
         related_name="participations",
     )
     programme = models.CharField("opleiding of project", max_length=200)
-    level = models.ForeignKey(
-        Level, verbose_name="niveau", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    levels = models.ManyToManyField(
+        Level, verbose_name="mbo-niveaus", blank=True, related_name="participations", help_text="Leeg = onbekend."
     )
-    sector = models.ForeignKey(
-        Sector, verbose_name="sector", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    sectors = models.ManyToManyField(
+        Sector, verbose_name="sectoren", blank=True, related_name="participations", help_text="Leeg = onbekend."
     )
-    province = models.ForeignKey(
+    provinces = models.ManyToManyField(
         Region,
-        verbose_name="provincie",
-        on_delete=models.PROTECT,
-        null=True,
+        verbose_name="provincies",
         blank=True,
-        related_name="+",
+        related_name="participations",
         limit_choices_to={"kind": Region.Kind.PROVINCE},
+        help_text="Leeg = onbekend.",
     )
     note = models.TextField("toelichting", blank=True, help_text="Lezers zien deze toelichting.")
 

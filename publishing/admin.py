@@ -21,7 +21,7 @@ class PublishedFilter(admin.SimpleListFilter):
     parameter_name = "publicatie"
 
     def lookups(self, request, model_admin):
-        return [("gepubliceerd", "Gepubliceerd"), ("concept", "Concept of ingetrokken")]
+        return [("gepubliceerd", "Gepubliceerd"), ("concept", "Niet te zien voor bezoekers")]
 
     def queryset(self, request, queryset):
         published = queryset.model.objects.published()
@@ -43,9 +43,13 @@ class PublishableAdmin(admin.ModelAdmin):
         rows = super().get_queryset(request)
         return rows.annotate(public=Exists(rows.model.objects.published().filter(pk=OuterRef("pk"))))
 
-    @admin.display(description="gepubliceerd", boolean=True, ordering="public")
-    def is_public(self, row):
-        return row.public
+    @admin.display(description="stand", ordering="-public")
+    def state(self, row):
+        if row.public:
+            return "gepubliceerd"
+        if row.published_at is None:
+            return "concept"
+        return "gepland" if row.published_at > timezone.now() else "ingetrokken"
 
     def get_list_filter(self, request):
         return [PublishedFilter, *super().get_list_filter(request)]

@@ -4,7 +4,7 @@ import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
-PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
+PARSER = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 HIGHEST_HEADING = 3  # a text stands under an h1 and the h2 of its section
 ALLOWED: dict[str, set[str]] = {
     "a": {"href", "title"},

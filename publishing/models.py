@@ -2,6 +2,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+MARKDOWN = (
+    "Opmaak: lege regel = nieuwe alinea, ### kop, **vet**, regels met - ervoor = lijst, [tekst](https://adres) = link. "
+    "HTML wordt als tekst getoond; plaatjes kunnen niet."
+)
+
 
 class PublishableQuerySet(models.QuerySet):
     def published(self):

@@ -11,7 +11,7 @@ class RouteSourceInline(SourceInline):
 
 @admin.register(Route)
 class RouteAdmin(PublishableAdmin):
-    list_display = ["name", "from_leerwegen", "min_level", "max_level", "starts_on", "ends_on", "is_public"]
+    list_display = ["name", "from_leerwegen", "min_level", "max_level", "starts_on", "ends_on", "state"]
     list_select_related = ["min_level", "max_level"]
     search_fields = ["name", "alternative_names"]
     prepopulated_fields = {"slug": ["name"]}
@@ -58,7 +58,7 @@ class OfferingSourceInline(SourceInline):
 
 @admin.register(RouteOffering)
 class RouteOfferingAdmin(PublishableAdmin):
-    list_display = ["name", "route", "sector", "province", "level", "first_year", "is_public"]
+    list_display = ["name", "route", "sector", "province", "level", "first_year", "state"]
     list_filter = ["route", "sector", "province"]
     list_select_related = ["route", "sector", "province", "level"]
     search_fields = ["name", "organisations__name"]

@@ -26,7 +26,16 @@ class RouteFacet(Facet):
 class OfferingFilter(SelectionFilterSet):
     one, many = "aangeboden leerroute", "aangeboden leerroutes"
 
-    q = SearchFilter("name", "organisations__name", "route__name", "route__alternative_names", "note")
+    q = SearchFilter(
+        "name",
+        "organisations__name",
+        "route__name",
+        "route__alternative_names",
+        "note",
+        "province__name",
+        "province__aliases__name",
+        "province__landsdeel__name",
+    )
     instrument = FacetFilter(RouteFacet())
     regio = FacetFilter(RegionFacet("province"))
     sector = FacetFilter(SectorFacet("sector"))

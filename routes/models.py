@@ -3,7 +3,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from programme.models import Instrument, Level, Organisation, Period, PeriodQuerySet, Region, Sector, Source
-from publishing.models import Publishable
+from publishing.models import MARKDOWN, Publishable
 
 
 class Route(Instrument):
@@ -27,7 +27,7 @@ class Route(Instrument):
     min_level = models.ForeignKey(Level, verbose_name="laagste eindniveau", on_delete=models.PROTECT, related_name="+")
     max_level = models.ForeignKey(Level, verbose_name="hoogste eindniveau", on_delete=models.PROTECT, related_name="+")
     study_duration = models.CharField("studieduur", max_length=200, blank=True)
-    naming_rule = models.TextField("over de naam", blank=True, help_text="Markdown.")
+    naming_rule = models.TextField("over de naam", blank=True, help_text=MARKDOWN)
     successor = models.ForeignKey(
         "self",
         verbose_name="opgevolgd door",
@@ -117,13 +117,14 @@ class RouteOffering(Publishable, Period):
                 violation_error_message="De naam technologieroute is alleen voor techniek en groen.",
             ),
             models.CheckConstraint(
-                name="offering_ends_at_the_level_of_its_route",
-                condition=Q(level__isnull=True)
-                | (
-                    (~Q(route="vakmanschaproute") | Q(level__in=[2, 3]))
-                    & (~Q(route__in=["beroepsroute", "technologieroute"]) | Q(level=4))
-                ),
-                violation_error_message="De vakmanschaproute eindigt op niveau 2 of 3, de beroepsroute op niveau 4.",
+                name="offering_vakmanschaproute_ends_at_2_or_3",
+                condition=~Q(route="vakmanschaproute") | Q(level__isnull=True) | Q(level__in=[2, 3]),
+                violation_error_message="De vakmanschaproute eindigt op niveau 2 of 3.",
+            ),
+            models.CheckConstraint(
+                name="offering_beroepsroute_ends_at_4",
+                condition=~Q(route__in=["beroepsroute", "technologieroute"]) | Q(level__isnull=True) | Q(level=4),
+                violation_error_message="De beroepsroute eindigt op niveau 4, en dus ook de technologieroute.",
             ),
         ]
 

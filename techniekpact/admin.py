@@ -1,10 +1,44 @@
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.models import Group, User
+from django.forms import CheckboxSelectMultiple
 
 from .models import ImportedRecord
 
-admin.site.site_header = "Beheer Techniekpact doel 9"
-admin.site.site_title = "Beheer doel 9"
-admin.site.index_title = "Wat wilt u doen?"
+admin.site.unregister([User, Group])  # the groups are fixed: create_accounts makes them
+
+
+@admin.register(User)
+class PortalUserAdmin(UserAdmin):
+    """Who may log in. Rights come with a group, not one by one."""
+
+    list_display = ["username", "first_name", "last_name", "email", "is_staff", "is_superuser", "last_login"]
+    list_filter = ["is_staff", "is_superuser", "is_active", "groups"]
+    filter_horizontal = []
+    add_form = AdminUserCreationForm
+    rights: tuple[str, Any] = (
+        "Wat mag deze persoon",
+        {
+            "fields": ["is_active", "is_staff", "groups", "is_superuser"],
+            "description": "‘Stafstatus’ = mag inloggen in het beheer. Kies ook de groep Redactie.",
+        },
+    )
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        ("Persoon", {"fields": ["first_name", "last_name", "email"]}),
+        rights,
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["username", "usable_password", "password1", "password2"]}),
+        ("Persoon", {"fields": ["first_name", "last_name", "email"]}),
+        rights,
+    ]
+
+    def formfield_for_manytomany(self, db_field, request=None, **kwargs):
+        return super().formfield_for_manytomany(db_field, request, widget=CheckboxSelectMultiple, **kwargs)
 
 
 @admin.register(ImportedRecord)

@@ -26,7 +26,7 @@ INSTALLED_APPS = [
     "programme",
     "publishing",
     "discovery",
-    "django.contrib.admin",
+    "techniekpact.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -89,8 +89,14 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Shared by all processes, for the rate limit of the contact form.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# Shared by all processes, for the limits of contacts/limits.py.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # past that, Django throws rows away and a limit would end too soon
+    }
+}
 
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -106,8 +112,8 @@ LANGUAGE_CODE = "nl"
 LOCALE_PATHS = [BASE_DIR / "locale"]  # the few strings that Django's own Dutch lacks
 TIME_ZONE = "Europe/Amsterdam"
 USE_TZ = True
-USE_THOUSAND_SEPARATOR = True
 
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]

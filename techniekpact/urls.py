@@ -2,10 +2,19 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
+from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
 from . import views
 from .sitemaps import sitemaps
+from .sites import PortalAdminSite, ResetForm
+
+
+def reset(view, **options):
+    """A page of 'wachtwoord vergeten', in the look of the admin and kept by no cache."""
+    names = {"site_header": PortalAdminSite.site_header, "site_title": PortalAdminSite.site_title}
+    return never_cache(view.as_view(extra_context=names, **options))
+
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
@@ -23,22 +32,16 @@ urlpatterns = [
     path("sitemap.xml", sitemap, {"sitemaps": sitemaps}, name="sitemap"),
     path("health/live", views.live),
     path("health/ready", views.ready),
-    path("beheer/wachtwoord-vergeten/", auth.PasswordResetView.as_view(), name="admin_password_reset"),
     path(
-        "beheer/wachtwoord-vergeten/verzonden/",
-        auth.PasswordResetDoneView.as_view(),
-        name="password_reset_done",
+        "beheer/wachtwoord-vergeten/", reset(auth.PasswordResetView, form_class=ResetForm), name="admin_password_reset"
     ),
+    path("beheer/wachtwoord-vergeten/verzonden/", reset(auth.PasswordResetDoneView), name="password_reset_done"),
     path(
         "beheer/nieuw-wachtwoord/<uidb64>/<token>/",
-        auth.PasswordResetConfirmView.as_view(),
+        reset(auth.PasswordResetConfirmView),
         name="password_reset_confirm",
     ),
-    path(
-        "beheer/nieuw-wachtwoord/klaar/",
-        auth.PasswordResetCompleteView.as_view(),
-        name="password_reset_complete",
-    ),
+    path("beheer/nieuw-wachtwoord/klaar/", reset(auth.PasswordResetCompleteView), name="password_reset_complete"),
     path("beheer/", admin.site.urls),
 ]
 

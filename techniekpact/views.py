@@ -50,7 +50,7 @@ class GoalDetail(DetailView):
         )
 
     def get_context_data(self, **kwargs):
-        contact, reason = Contact.objects.answering(None, None)
+        contact, reason = Contact.objects.answering([], [])
         return super().get_context_data(
             contact=contact,
             reason=reason,

@@ -60,11 +60,11 @@ def filled_in(**values):
 
 
 STEPS = [
-    ("provincie-en-sector", "contact voor Techniek in Overijssel"),
-    ("landsdeel-en-sector", "contact voor Techniek in heel Oost"),
+    ("provincie-en-sector", "contact voor techniek in Overijssel"),
+    ("landsdeel-en-sector", "contact voor techniek in heel Oost"),
     ("provincie", "contact voor Overijssel"),
     ("landsdeel", "contact voor heel Oost"),
-    ("sector", "contact voor Techniek in heel Nederland"),
+    ("sector", "contact voor techniek in heel Nederland"),
     ("contactpunt", "voor deze regio en sector is nog geen eigen contact bekend"),
 ]
 
@@ -344,7 +344,7 @@ def test_too_many_messages_are_refused_and_the_text_is_kept(client, fallback):
     response = client.post(ADDRESS, filled_in(text="Mijn zesde vraag"))
     assert response.status_code == 429
     assert "Mijn zesde vraag" in response.content.decode()
-    assert "Probeer het over een uur opnieuw." in response.content.decode()
+    assert "Probeer het over een uur weer." in response.content.decode()
     assert Message.objects.count() == MESSAGES_PER_HOUR
     assert send(client, 1, REMOTE_ADDR="198.51.100.7") == [302]
 
@@ -391,3 +391,13 @@ def test_visitors_behind_the_proxy_do_not_share_a_limit(client, fallback, settin
     send(client, MESSAGES_PER_HOUR, headers={"X-Forwarded-For": one})
     assert send(client, 1, headers={"X-Forwarded-For": one}) == [429]
     assert send(client, 1, headers={"X-Forwarded-For": other}) == [302]
+
+
+# ---- The contact of a case
+
+
+def test_case_gets_the_contact_that_covers_all_its_provinces(make_case, make_contact):
+    make_contact("groen-oost", region="oost", sector="groen")
+    case = make_case(provinces=["overijssel", "gelderland"], sectors=["techniek", "groen"])
+    contact, reason = case.answering_contact()
+    assert (contact.slug, reason) == ("groen-oost", "contact voor groen in heel Oost")

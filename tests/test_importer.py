@@ -228,7 +228,7 @@ def test_import_finds_its_row_after_an_editor_gave_it_another_address(db, folder
         ({"last_year": 2015}, "geheel: Het laatste jaar ligt vóór het eerste jaar."),
         ({"provinces": []}, "provinces: Publiceren kan pas met minstens één provincie"),
         ({"sources": []}, "geheel: Publiceren kan pas met minstens één bron."),
-        ({"body": None}, "geheel: Publiceren kan pas met een samenvatting, een tekst"),
+        ({"body": None}, "geheel: Publiceren kan pas met een tekst."),
         ({"published": "nee"}, "published: "),
         ({"nationwide": "nee"}, "nationwide: "),
         ({"sources": "krant"}, "sources"),

@@ -82,8 +82,8 @@ def test_participation_in_two_provinces_and_sectors_is_found_under_each_and_coun
         response = client.get(f"/experimenten/?{query}")
         assert shown(response) == [row], query
         assert response.context["title"].startswith("1 deelname "), query
-    text = response.text
-    assert "Gelderland, Overijssel" in text
+    for words in ("Overijssel, Gelderland", "Groen, Techniek", "Niveau 3, Niveau 4"):
+        assert words in response.text
     assert client.get("/experimenten/").context["title"] == "2 deelnames"
 
 
@@ -217,7 +217,7 @@ def test_canonical_address_is_sorted_and_says_nothing_twice(client, make_case):
 
 
 @pytest.mark.parametrize("many", [8, 80])
-@pytest.mark.parametrize(("address", "queries"), [("/cases/", 18), ("/experimenten/", 13), ("/leerroutes/", 14)])
+@pytest.mark.parametrize(("address", "queries"), [("/cases/", 18), ("/experimenten/", 16), ("/leerroutes/", 14)])
 def test_list_costs_a_fixed_number_of_queries(
     client, django_assert_num_queries, make_experiment, make_route, address, queries, many, make_row
 ):

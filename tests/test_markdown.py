@@ -5,7 +5,6 @@ import pytest
 
 from publishing.markdown import ALLOWED, render_markdown
 
-
 OURS = ("div", {"class": "table-scroll", "role": "region", "aria-label": "Tabel", "tabindex": "0"})
 
 

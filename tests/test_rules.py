@@ -61,9 +61,9 @@ def test_possible_period_is_stored(make_case, make_participation, make_offering,
 @pytest.mark.parametrize(
     ("name", "values"),
     [
-        ("case_published_has_text_and_year", {"body": ""}),
-        ("case_published_has_text_and_year", {"summary": ""}),
-        ("case_published_has_text_and_year", {"first_year": None}),
+        ("case_published_has_text", {"body": ""}),
+        ("case_published_has_summary", {"summary": ""}),
+        ("case_published_has_first_year", {"first_year": None}),
         ("case_first_year_known_or_unknown", {"first_year_unknown": True}),
     ],
 )
@@ -115,12 +115,17 @@ def test_name_technologieroute(make_route, make_offering, sector):
 
 
 @pytest.mark.parametrize(
-    ("slug", "level"),
-    [("vakmanschaproute", 1), ("vakmanschaproute", 4), ("beroepsroute", 3), ("technologieroute", 2)],
+    ("slug", "level", "rule"),
+    [
+        ("vakmanschaproute", 1, "offering_vakmanschaproute_ends_at_2_or_3"),
+        ("vakmanschaproute", 4, "offering_vakmanschaproute_ends_at_2_or_3"),
+        ("beroepsroute", 3, "offering_beroepsroute_ends_at_4"),
+        ("technologieroute", 2, "offering_beroepsroute_ends_at_4"),
+    ],
 )
-def test_offering_ends_at_the_level_of_its_route(make_route, make_offering, slug, level):
+def test_offering_ends_at_the_level_of_its_route(make_route, make_offering, slug, level, rule):
     make_offering(route=make_route(slug))
-    refuses("offering_ends_at_the_level_of_its_route", RouteOffering.objects.update, level=level)
+    refuses(rule, RouteOffering.objects.update, level=level)
 
 
 @pytest.mark.parametrize(

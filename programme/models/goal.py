@@ -1,6 +1,8 @@
 from django.db import models
 from django.urls import reverse
 
+from publishing.models import MARKDOWN
+
 from .base import Source
 
 
@@ -12,9 +14,9 @@ class Goal(models.Model):
     title = models.CharField("officiële titel", max_length=200)
     subtitle = models.CharField("ondertitel", max_length=200, blank=True)
     summary = models.TextField("samenvatting", help_text="Staat op de voorpagina en bovenaan de doelpagina.")
-    description = models.TextField("omschrijving", help_text="Markdown. HTML wordt als tekst getoond.")
+    description = models.TextField("omschrijving", help_text=MARKDOWN)
     regional_note = models.TextField(
-        "later experiment", blank=True, help_text="Markdown. Eén zin over wat er na dit doel kwam."
+        "later experiment", blank=True, help_text="Eén zin over wat er na dit doel kwam. In Markdown."
     )
 
     class Meta:
@@ -63,7 +65,7 @@ class Action(models.Model):
     number = models.PositiveSmallIntegerField("nummer")
     title = models.CharField("titel", max_length=200)
     summary = models.TextField("samenvatting")
-    body = models.TextField("tekst", blank=True, help_text="Markdown. HTML wordt als tekst getoond.")
+    body = models.TextField("tekst", blank=True, help_text=MARKDOWN)
 
     class Meta:
         ordering = ["goal", "number", "pk"]

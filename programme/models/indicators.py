@@ -11,9 +11,9 @@ class Indicator(models.Model):
         WOMEN = "vrouwen", "Meisjes en vrouwen in de techniek"
         WORK = "werk", "Bedrijven en werk"
 
+    name = models.CharField("naam", max_length=200, unique=True)
     slug = models.SlugField("webadres", max_length=100, unique=True)
     theme = models.CharField("onderwerp", max_length=20, choices=Theme)
-    name = models.CharField("naam", max_length=200, unique=True)
     unit = models.CharField("eenheid", max_length=40, help_text="Bijvoorbeeld: % of studenten.")
     definition = models.TextField("wat is geteld", blank=True)
     note = models.TextField("let op", blank=True, help_text="Verschillen tussen bronnen of reeksen.")

@@ -3,12 +3,10 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from publishing.models import Publishable, PublishableQuerySet
+from publishing.models import MARKDOWN, Publishable, PublishableQuerySet
 
 from .base import Status
 from .goal import Action
-
-MARKDOWN = "Markdown. HTML wordt als tekst getoond."
 
 
 class InstrumentQuerySet(PublishableQuerySet):

@@ -15,8 +15,8 @@ class Organisation(models.Model):
         KNOWLEDGE = "kennisinstelling", "kennisinstelling"
         PARTNERSHIP = "samenwerkingsverband", "samenwerkingsverband"
 
-    slug = models.SlugField("webadres", max_length=100, unique=True)
     name = models.CharField("naam", max_length=200, unique=True)
+    slug = models.SlugField("webadres", max_length=100, unique=True)
     kind = models.CharField("soort", max_length=24, choices=Kind)
     place = models.CharField("plaats", max_length=100, blank=True)
     province = models.ForeignKey(

@@ -15,8 +15,8 @@ class Region(models.Model):
         LANDSDEEL = "landsdeel", "landsdeel"
         PROVINCE = "provincie", "provincie"
 
-    slug = models.SlugField("webadres", unique=True, help_text="Staat in links naar lijsten. Liever niet wijzigen.")
     name = models.CharField("naam", max_length=60, unique=True)
+    slug = models.SlugField("webadres", unique=True, help_text="Staat in links naar lijsten. Liever niet wijzigen.")
     kind = models.CharField("soort", max_length=10, choices=Kind)
     landsdeel = models.ForeignKey(
         "self",
@@ -67,8 +67,8 @@ class RegionAlias(models.Model):
 class Sector(models.Model):
     """An mbo sector. Keyed by its fixed slug, so that a constraint can name one (see ADR 0003)."""
 
-    slug = models.SlugField("webadres", primary_key=True)
     name = models.CharField("naam", max_length=60, unique=True)
+    slug = models.SlugField("webadres", primary_key=True)
     description = models.TextField("omschrijving", blank=True)
     order = models.PositiveSmallIntegerField("volgorde", default=0)
 
