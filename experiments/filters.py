@@ -27,7 +27,6 @@ class ParticipationFilter(SelectionFilterSet):
         "programme",
         "organisation__name",
         "experiment__name",
-        "qualification__name",
         "note",
         "provinces__name",
         "provinces__aliases__name",

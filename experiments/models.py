@@ -1,6 +1,6 @@
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.urls import reverse
 
 from programme.models import Instrument, Level, Organisation, Period, PeriodQuerySet, Region, Sector, Source
@@ -136,10 +136,13 @@ class QualificationSource(Source):
 
 class ParticipationQuerySet(OfExperimentQuerySet, PeriodQuerySet):  # type: ignore[override]
     def for_cards(self):
+        """Load all that a card shows. A qualification that is not public stays out."""
         return (
             self.with_status()
-            .select_related("experiment", "organisation", "qualification")
-            .prefetch_related("levels", "sectors", "provinces")
+            .select_related("experiment", "organisation")
+            .prefetch_related(
+                "levels", "sectors", "provinces", Prefetch("qualification", Qualification.objects.published())
+            )
         )
 
 

@@ -19,12 +19,12 @@ PATTERNS = {
     "doelen/doel-9/": None,
     "cases/": ("/cases/", 18),
     "cases/<slug:slug>/": ("/cases/case-1/", 21),
-    "experimenten/": ("/experimenten/", 16),
-    "experimenten/<slug:slug>/": ("/experimenten/cross-over/", 14),
-    "experimenten/kwalificaties/<slug:slug>/": ("/experimenten/kwalificaties/zorgtechnicus/", 15),
+    "experimenten/": ("/experimenten/", 17),
+    "experimenten/<slug:slug>/": ("/experimenten/cross-over/", 15),
+    "experimenten/kwalificaties/<slug:slug>/": ("/experimenten/kwalificaties/zorgtechnicus/", 16),
     "leerroutes/": ("/leerroutes/", 14),
     "leerroutes/<slug:slug>/": ("/leerroutes/vakmanschaproute/", 13),
-    "organisaties/<slug:slug>/": ("/organisaties/roc-oost/", 15),
+    "organisaties/<slug:slug>/": ("/organisaties/roc-oost/", 16),
     "contact/": ("/contact/", 5),
     "contact/<slug:slug>/": ("/contact/contactpunt/", 2),
     "contact/<slug:slug>.vcf": None,
@@ -139,6 +139,14 @@ def test_hidden_instrument_is_not_named_by_a_public_case(client, make_case, make
     case = make_case(experiments=[hidden.pk])
     for address in ("/cases/", case.get_absolute_url()):
         assert "Verborgen proef" not in client.get(address).text
+
+
+def test_hidden_qualification_is_not_named_by_a_public_participation(client, make_participation, make_qualification):
+    make_participation(qualification=make_qualification(name="Verborgen vak", published_at=None))
+    for address in ("/experimenten/", "/experimenten/cross-over/", "/organisaties/roc-oost/"):
+        text = client.get(address).text
+        assert "Opleiding 1" in text
+        assert "Verborgen vak" not in text
 
 
 def test_case_shows_what_is_known_and_says_what_is_not(client, make_case, make_experiment, fallback):
