@@ -17,6 +17,11 @@ from programme.models import Action, Goal, Indicator, Level, Organisation, Regio
 from routes.models import Route, RouteOffering
 
 
+def newest_cases():
+    """The public cases in the order of a list of which nothing was chosen."""
+    return CaseFilter(queryset=Case.objects.published().for_cards()).qs
+
+
 class Home(TemplateView):
     template_name = "home.html"
 
@@ -28,7 +33,7 @@ class Home(TemplateView):
             goal=Goal.objects.filter(number=9).first(),
             groups=groups,
             total=cases.count(),
-            newest=CaseFilter({}, cases.for_cards()).qs[:6],
+            newest=newest_cases()[:6],
             **kwargs,
         )
 
@@ -56,7 +61,7 @@ class GoalDetail(DetailView):
             reason=reason,
             other_experiments=Experiment.objects.published().with_status().filter(action=None),
             total=Case.objects.published().count(),
-            newest=Case.objects.published().for_cards().order_by("-first_year", "title", "pk")[:3],
+            newest=newest_cases()[:3],
             indicators=Indicator.objects.prefetch_related("values"),
             **kwargs,
         )

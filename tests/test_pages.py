@@ -201,6 +201,14 @@ def test_former_address_of_a_case_redirects(client, make_case):
     assert client.get("/cases/oud-adres/").status_code == 404
 
 
+@pytest.mark.parametrize("address", ["/", "/doel-9/"])
+def test_newest_cases_begin_with_the_newest_and_not_with_the_unknown(client, make_case, address):
+    make_case(title="Onbekend", first_year=None, first_year_unknown=True)
+    make_case(title="Oud", first_year=2012)
+    make_case(title="Nieuw", first_year=2024)
+    assert [case.title for case in client.get(address).context["newest"]] == ["Nieuw", "Oud", "Onbekend"]
+
+
 def test_goal_shows_each_action_with_its_instruments(client, world):
     action = Action.objects.get()
     Experiment.objects.update(action=action)
