@@ -1,4 +1,4 @@
-# make run    the site on this computer, http://127.0.0.1:8000/ (needs Python 3.11 or later, nothing else)
+# make run    the site on this computer, http://127.0.0.1:8000/ (README.md says what it needs)
 # make test   all checks and tests (CI runs the same)
 # make lint   only the checks that read the code
 # make fix    format code and templates

@@ -82,4 +82,4 @@ class CaseAdmin(PublishableAdmin):
         super().save_model(request, obj, form, change)
         if change and "slug" in form.changed_data:
             obj.former_slugs.filter(slug=obj.slug).delete()
-            FormerSlug.objects.get_or_create(slug=form.initial["slug"], defaults={"case": obj})
+            FormerSlug.objects.update_or_create(slug=form.initial["slug"], defaults={"case": obj})

@@ -6,6 +6,8 @@ from experiments.models import Experiment
 from programme.facets import LevelFacet, RegionFacet, SectorFacet, StatusFacet, YearFacet
 from routes.models import Route
 
+from .models import Case
+
 
 class InstrumentFacet(Facet):
     """The experiments and routes that a case belongs to. A route also finds its sub-kinds."""
@@ -20,12 +22,17 @@ class InstrumentFacet(Facet):
         ]
 
     def condition(self, value):
+        """What is a concept does not count: a case of which all instruments are, has none that is known."""
+        experiments, routes = Experiment.objects.published(), Route.objects.published()
         if value == UNKNOWN:
-            return Q(experiments__isnull=True, routes__isnull=True)
-        return Q(experiments__slug=value) | Q(routes=value) | Q(routes__kind_of=value)
+            public = Case.objects.filter(Q(experiments__in=experiments) | Q(routes__in=routes))
+            return ~Q(pk__in=public.values("pk"))
+        kinds = routes.filter(Q(pk=value) | Q(kind_of=value))
+        return Q(experiments__in=experiments.filter(slug=value)) | Q(routes__in=kinds)
 
-    def phrase(self, labels):
-        return f"bij {either([f'‘{label}’' for label in labels])}"
+    def phrase(self, labels, unknown):
+        named = [f"‘{label}’" for label in labels]
+        return f"bij {either([*named, 'geen bekend experiment of leerroute'] if unknown else named)}"
 
 
 class CaseFilter(SelectionFilterSet):
@@ -37,6 +44,7 @@ class CaseFilter(SelectionFilterSet):
         "body",
         "place",
         "provinces__name",
+        "provinces__slug",
         "provinces__aliases__name",
         "provinces__landsdeel__name",
         "lead_organisations__name",

@@ -9,5 +9,6 @@ class CaseForm(PublishableForm):
     def clean_slug(self):
         slug = self.cleaned_data["slug"]
         if FormerSlug.objects.filter(slug=slug).exclude(case=self.instance.pk).exists():
-            raise forms.ValidationError("Dit was het webadres van een andere case, en dat blijft daarheen leiden.")
+            message = "Dit was het webadres van een andere case, en dat blijft daarheen leiden."
+            raise forms.ValidationError(message, code="unique")
         return slug

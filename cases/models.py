@@ -1,3 +1,4 @@
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Prefetch, Q, Value
 from django.urls import reverse
@@ -140,7 +141,7 @@ class Case(Publishable, Period):
 
     def answering_contact(self):
         """(contact or None, the reason in Dutch): the case's own, or the one for its provinces and sectors."""
-        if self.contact in Contact.objects.current():
+        if self.contact and Contact.objects.current().contains(self.contact):
             return self.contact, "contact voor deze case"
         return Contact.objects.answering(self.provinces.all(), self.sectors.all())
 
@@ -201,3 +202,7 @@ class FormerSlug(models.Model):
 
     def __str__(self):
         return self.slug
+
+    def clean(self):
+        if Case.objects.filter(slug=self.slug).exists():
+            raise ValidationError({"slug": "Dit is nu het webadres van een case, en kan dus geen oud adres zijn."})

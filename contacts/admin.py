@@ -39,6 +39,9 @@ class ContactAdmin(admin.ModelAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("areas__region", "areas__sector")
 
+    def view_on_site(self, contact):
+        return contact.get_absolute_url() if Contact.objects.current().contains(contact) else None
+
     @admin.display(description="gebieden")
     def areas_text(self, contact):
         return "; ".join(map(str, contact.areas.all())) or "–"
@@ -103,12 +106,12 @@ class MessageAdmin(admin.ModelAdmin):
     def reply(self, message):
         return format_html('<a href="mailto:{}">{}</a>', message.email, message.email)
 
-    @admin.action(description="Markeer als afgehandeld")
+    @admin.action(description="Markeer als afgehandeld", permissions=["change"])
     def mark_handled(self, request, queryset):
         count = queryset.filter(handled_at=None).update(handled_at=timezone.now())
         self.message_user(request, f"Afgehandeld: {count}.")
 
-    @admin.action(description="Nog eens mailen")
+    @admin.action(description="Nog eens mailen", permissions=["change"])
     def deliver_again(self, request, queryset):
         waiting = list(queryset.filter(mailed_to=""))
         for message in waiting:

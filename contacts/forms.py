@@ -26,7 +26,9 @@ class SlugField(forms.ModelChoiceField):
 
     def to_python(self, value):
         if self.aliases and isinstance(value, str) and "\0" not in value:
-            value = self.aliases.objects.filter(slug=value).values_list("region__slug", flat=True).first() or value
+            alias = self.aliases.objects.filter(slug=value).select_related("region").first()
+            is_region = Region.objects.filter(slug=value).exists()
+            value = alias.region.slug if alias and not is_region else value
         return super().to_python(value)
 
 

@@ -89,6 +89,7 @@ class Contact(models.Model):
                 fields=["is_fallback"],
                 condition=Q(is_fallback=True),
                 name="contact_has_one_fallback",
+                violation_error_code="unique",
                 violation_error_message="Er is al een vangnet. Kies in de lijst de actie ‘Maak dit het vangnet’.",
             ),
             models.CheckConstraint(

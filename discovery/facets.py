@@ -36,8 +36,8 @@ class Facet:
         """The rows that have this value."""
         raise NotImplementedError
 
-    def phrase(self, labels: list[str]) -> str:
-        """The chosen labels as a part of a title: 'in Oost of Limburg'."""
+    def phrase(self, labels: list[str], unknown: bool) -> str:
+        """What was chosen as a part of a title: 'in Oost of Limburg'. `unknown`: 'onbekend' was chosen too."""
         raise NotImplementedError
 
     def listed(self, choice: Choice, count: int) -> bool:
@@ -51,6 +51,10 @@ class Facet:
     def rows(self, model):
         """All rows, unsorted. A facet over an annotation adds that here."""
         return model.objects.order_by()
+
+    @cached_property
+    def all_aliases(self) -> dict[str, str]:
+        return self.aliases()
 
     @cached_property
     def labels(self) -> dict[str, str]:
@@ -71,8 +75,8 @@ class Facet:
     def count(self, queryset):
         """How many rows of `queryset` have each value, as {value: int}. One query."""
         counts = {
-            f"n{position}": Count("pk", filter=self.condition(choice.value), distinct=True)
-            for position, choice in enumerate(self.all_choices)
+            f"n{position}": Count("pk", filter=self.condition(value), distinct=True)
+            for position, value in enumerate(self.labels)
         }
         within = self.rows(queryset.model).filter(pk__in=queryset.order_by().values("pk"))
         return dict(zip(self.labels, within.aggregate(**counts).values(), strict=True))

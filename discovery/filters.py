@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
 
-from .facets import Choice
+from .facets import UNKNOWN, Choice
 
 LONGEST_QUERY = 200
 MOST_WORDS = 20
@@ -28,14 +28,15 @@ class FacetField(forms.MultipleChoiceField):
     def clean(self, values):
         if not values:
             return []
-        asked = {self.facet.aliases().get(value, value) for value in values}
-        return [value for value in self.facet.labels if value in asked]
+        labels, aliases = self.facet.labels, self.facet.all_aliases
+        asked = {value if value in labels else aliases.get(value) for value in values}
+        return [value for value in labels if value in asked]
 
     def unknown(self, values):
         """Those of `values` that are no choice, as they came; an empty one is no choice but no fault either."""
         if not values:
             return []
-        known = {"", *self.facet.labels, *self.facet.aliases()}
+        known = {"", *self.facet.labels, *self.facet.all_aliases}
         return [value for value in dict.fromkeys(values) if value not in known]
 
 
@@ -228,7 +229,7 @@ class SelectionFilterSet(django_filters.FilterSet):
         chosen = self.chosen.get(name, [])
         options = [
             Option(choice, counts[choice.value], choice.value in chosen, self.toggled(name, choice.value))
-            for choice in facet.all_choices
+            for choice in {choice.value: choice for choice in facet.all_choices}.values()
             if choice.value in chosen or facet.listed(choice, counts[choice.value])
         ]
         return Group(name, facet.label, facet.hint, options, self.errors.get(name, []))
@@ -249,7 +250,8 @@ class SelectionFilterSet(django_filters.FilterSet):
         after_comma: list[str] = []
         for name, facet in self.facets.items():
             if name in self.chosen:
-                phrase = facet.phrase([facet.labels[value] for value in self.chosen[name]])
+                known = [facet.labels[value] for value in self.chosen[name] if value != UNKNOWN]
+                phrase = facet.phrase(known, unknown=UNKNOWN in self.chosen[name])
                 (after_comma if facet.after_comma else spaced).append(phrase)
         spaced += [f"met ‘{text}’" for text in self.chosen.get("q", [])]
         return ", ".join([" ".join(spaced), *after_comma])

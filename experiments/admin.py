@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.forms import CheckboxSelectMultiple
 
-from publishing.admin import PUBLICATION, PublishableAdmin, SourceInline
+from publishing.admin import PUBLICATION, InUseAdmin, PublishableAdmin, SourceInline
 
 from .forms import QualificationForm
 from .models import (
@@ -43,7 +43,7 @@ class ExperimentAdmin(PublishableAdmin):
 
 
 @admin.register(Domain)
-class DomainAdmin(admin.ModelAdmin):
+class DomainAdmin(InUseAdmin):
     list_display = ["number", "name", "crebo"]
     list_display_links = ["name"]
     search_fields = ["name"]

@@ -16,7 +16,7 @@ class ExperimentFacet(Facet):
     def condition(self, value):
         return Q(experiment__slug=value)
 
-    def phrase(self, labels):
+    def phrase(self, labels, unknown):
         return f"aan {either([label[0].lower() + label[1:] for label in labels])}"
 
 
@@ -29,6 +29,7 @@ class ParticipationFilter(SelectionFilterSet):
         "experiment__name",
         "note",
         "provinces__name",
+        "provinces__slug",
         "provinces__aliases__name",
         "provinces__landsdeel__name",
     )

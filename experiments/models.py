@@ -92,7 +92,7 @@ class Qualification(Publishable):
         help_text="Minstens twee. Leeg = onbekend.",
     )
     organisations = models.ManyToManyField(
-        Organisation, verbose_name="ontwikkeld door", blank=True, related_name="qualifications"
+        Organisation, verbose_name="ontwikkeld of aangeboden door", blank=True, related_name="qualifications"
     )
     succession = models.CharField("opvolging", max_length=10, choices=Succession, default=Succession.UNKNOWN)
     succession_note = models.TextField("over de opvolging", blank=True)
@@ -194,6 +194,12 @@ class Participation(Publishable, Period):
 
     def get_absolute_url(self):
         return f"{self.experiment.get_absolute_url()}#{self.slug}"
+
+    def problems(self, **related):
+        found = super().problems(**related)
+        if self.qualification and self.qualification.experiment_id != self.experiment_id:
+            found["qualification"] = "Deze kwalificatie hoort bij een ander experiment."
+        return found
 
 
 class ParticipationSource(Source):

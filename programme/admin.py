@@ -1,6 +1,8 @@
 from django.contrib import admin
 from django.db.models import Count
 
+from publishing.admin import InUseAdmin
+
 from .models import (
     Action,
     Goal,
@@ -14,16 +16,6 @@ from .models import (
     RegionAlias,
     Sector,
 )
-
-
-class InUseAdmin(admin.ModelAdmin):
-    """Refuses to delete a row that others are linked to by a list: the database would drop the links in silence."""
-
-    def get_deleted_objects(self, objs, request):
-        objects, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        links = [str(each.get_accessor_name()) for each in self.opts.related_objects if each.many_to_many]
-        users = [user for row in objs for link in links for user in getattr(row, link).all()]
-        return objects, counts, lacking, [*protected, *dict.fromkeys(map(str, users))]
 
 
 class PartyInline(admin.StackedInline):

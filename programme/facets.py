@@ -37,9 +37,8 @@ class RegionFacet(Facet):
         here = Q(**{f"{self.path}__slug": value}) | Q(**{f"{self.path}__landsdeel__slug": value})
         return here | Q(**{self.nationwide: True}) if self.nationwide else here
 
-    def phrase(self, labels):
-        known = [label for label in labels if label != "Regio onbekend"]
-        return f"in {either(known)}" if known == labels else f"in {either([*known, 'een onbekende regio'])}"
+    def phrase(self, labels, unknown):
+        return f"in {either([*labels, 'een onbekende regio'] if unknown else labels)}"
 
 
 class SectorFacet(Facet):
@@ -54,8 +53,9 @@ class SectorFacet(Facet):
     def condition(self, value):
         return Q(**{f"{self.path}__isnull": True} if value == UNKNOWN else {self.path: value})
 
-    def phrase(self, labels):
-        return f"over {either([label.lower() for label in labels])}".replace("over sector on", "met sector on")
+    def phrase(self, labels, unknown):
+        known = [f"over {either([label.lower() for label in labels])}"] if labels else []
+        return either([*known, "zonder bekende sector"] if unknown else known)
 
 
 class LevelFacet(Facet):
@@ -70,8 +70,8 @@ class LevelFacet(Facet):
     def condition(self, value):
         return Q(**{f"{self.path}__isnull": True} if value == UNKNOWN else {self.path: int(value)})
 
-    def phrase(self, labels):
-        return f"voor {either([label.lower() for label in labels])}"
+    def phrase(self, labels, unknown):
+        return f"voor {either([*(label.lower() for label in labels), *(['een onbekend niveau'] if unknown else [])])}"
 
 
 class YearFacet(Facet):
@@ -92,10 +92,9 @@ class YearFacet(Facet):
         """Not the years without rows, nor next year: an unknown end would fill it with all that ever began."""
         return count > 0 and choice.value != str(timezone.localdate().year + 1)
 
-    def phrase(self, labels):
-        years = [label for label in labels if label != "Jaar onbekend"]
-        parts = [f"actief in {either(years)}"] if years else []
-        return either(parts if years == labels else [*parts, "begin onbekend"])
+    def phrase(self, labels, unknown):
+        known = [f"actief in {either(labels)}"] if labels else []
+        return either([*known, "begin onbekend"] if unknown else known)
 
 
 class StatusFacet(Facet):
@@ -115,5 +114,5 @@ class StatusFacet(Facet):
     def condition(self, value):
         return Q(status=value)
 
-    def phrase(self, labels):
-        return f"status: {either([label.lower() for label in labels])}"
+    def phrase(self, labels, unknown):
+        return f"status: {either([*(label.lower() for label in labels), *(['onbekend'] if unknown else [])])}"

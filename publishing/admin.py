@@ -21,18 +21,28 @@ class PublishedFilter(admin.SimpleListFilter):
     parameter_name = "publicatie"
 
     def lookups(self, request, model_admin):
-        return [("gepubliceerd", "Gepubliceerd"), ("concept", "Niet te zien voor bezoekers")]
+        return [("gepubliceerd", "Gepubliceerd"), ("verborgen", "Niet te zien voor bezoekers")]
 
     def queryset(self, request, queryset):
         published = queryset.model.objects.published()
         if self.value() == "gepubliceerd":
             return queryset.filter(pk__in=published.values("pk"))
-        if self.value() == "concept":
+        if self.value() == "verborgen":
             return queryset.exclude(pk__in=published.values("pk"))
         return queryset
 
 
-class PublishableAdmin(admin.ModelAdmin):
+class InUseAdmin(admin.ModelAdmin):
+    """Refuses to delete a row that others are linked to by a list: the database would drop the links in silence."""
+
+    def get_deleted_objects(self, objs, request):
+        objects, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        links = [str(each.get_accessor_name()) for each in self.opts.related_objects if each.many_to_many]
+        users = [user for row in objs for link in links for user in getattr(row, link).all()]
+        return objects, counts, lacking, [*protected, *dict.fromkeys(map(str, users))]
+
+
+class PublishableAdmin(InUseAdmin):
     """Shows what visitors can see, and publishes only what the rules of the field allow."""
 
     form = PublishableForm
@@ -69,7 +79,7 @@ class PublishableAdmin(admin.ModelAdmin):
             if problems:
                 self.message_user(request, f"Niet gepubliceerd: {row}. {' '.join(problems)}", messages.ERROR)
                 continue
-            row.save()
+            row.save(update_fields=["published_at", "unpublish_at", "updated_at"])
             self.log_change(request, row, "Gepubliceerd.")
             self.message_user(request, f"Gepubliceerd: {row}.", messages.SUCCESS)
 
@@ -77,7 +87,7 @@ class PublishableAdmin(admin.ModelAdmin):
     def withdraw(self, request, queryset):
         for row in queryset.exclude(published_at=None):
             row.published_at = row.unpublish_at = None
-            row.save()
+            row.save(update_fields=["published_at", "unpublish_at", "updated_at"])
             self.log_change(request, row, "Teruggezet naar concept.")
             self.message_user(request, f"Teruggezet naar concept: {row}.", messages.SUCCESS)
 

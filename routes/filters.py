@@ -17,9 +17,9 @@ class RouteFacet(Facet):
         return [Choice(each.slug, each.name) for each in Route.objects.published()]
 
     def condition(self, value):
-        return Q(route=value) | Q(route__kind_of=value)
+        return Q(route__in=Route.objects.published().filter(Q(pk=value) | Q(kind_of=value)))
 
-    def phrase(self, labels):
+    def phrase(self, labels, unknown):
         return f"soort: {either([label.lower() for label in labels])}"
 
 
@@ -33,6 +33,7 @@ class OfferingFilter(SelectionFilterSet):
         "route__alternative_names",
         "note",
         "province__name",
+        "province__slug",
         "province__aliases__name",
         "province__landsdeel__name",
     )

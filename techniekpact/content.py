@@ -1,7 +1,7 @@
 """Reads content/ into the database: what is in which file, and how a record becomes a row.
 
 A record is checked by the same form as in the admin. Nothing is stored unless every file is right, and
-what an editor changed since the last import is left alone and reported.
+what an editor changed since the last import is left alone and reported, with what cannot be stored because of it.
 """
 
 import datetime
@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 from django import forms
 from django.conf import settings
-from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.text import slugify
@@ -96,6 +96,7 @@ KINDS = [
     Kind("offerings", RouteOffering, children={"sources": OfferingSource}),
     Kind("cases", Case, form=CaseForm, children={"sources": CaseSource}),
 ]
+FILE_OF: dict[type[models.Model] | None, str] = {kind.model: kind.file for kind in KINDS}
 
 
 @dataclass
@@ -118,6 +119,10 @@ class Refused(Exception):
         self.errors = errors
 
 
+class Skipped(Exception):
+    """A record cannot be stored because of what editors did; says why, in Dutch. The files are right."""
+
+
 class Loader(yaml.CSafeLoader):
     """YAML without surprises: a key may not stand twice in a record."""
 
@@ -135,14 +140,23 @@ def import_content(folder: Path = CONTENT_DIR) -> Report:
     """Bring the database up to date with the files in `folder`. Raises Refused when one of them is wrong."""
     report = Report()
     with transaction.atomic():
+        # Every record that the files hold or ever held; None for one that was never stored.
+        known: dict[tuple[str, str], ImportedRecord | None]
         known = {(each.file, each.key): each for each in ImportedRecord.objects.all()}
+        gone = dict(known)
         for kind in KINDS:
             for record in read(folder / f"{kind.file}.yaml", kind):
                 key = str(record[kind.key])
-                import_record(kind, key, record, known.pop((kind.file, key), None), report)
+                gone.pop((kind.file, key), None)
+                try:
+                    with transaction.atomic():
+                        import_record(kind, key, record, known, report)
+                except Skipped as why:
+                    report.edited.append(f"{kind.file}: {key} ({why})")
+                known.setdefault((kind.file, key), None)
             if report.errors:
                 raise Refused(report.errors)
-        report.gone = [str(each) for each in known.values()]
+        report.gone = [str(each) for each in gone.values()]
     return report
 
 
@@ -158,42 +172,42 @@ def read(path, kind):
         raise Refused([f"{path.name}: geen geldige YAML: {' '.join(str(error).split())}"]) from None
     if not isinstance(records, list):
         raise Refused([f"{path.name}: hier hoort een lijst van records te staan."])
-    errors, seen = [], set()
+    errors = []
+    unique = [f.name for f in kind.model._meta.fields if f.unique and not f.auto_created]
+    seen: dict[str, set] = {name: set() for name in {kind.key, *unique}}
     for number, record in enumerate(records, start=1):
         if not isinstance(record, dict) or not isinstance(record.get(kind.key), str | int):
             errors.append(f"{path.name}, record {number}, {kind.key}: ontbreekt, of is geen tekst of getal.")
             continue
-        key = record[kind.key]
-        if key in seen:
-            errors.append(f"{path.name}, record {key}, {kind.key}: staat al eerder in dit bestand.")
-        seen.add(key)
+        for name, values in seen.items():
+            value = record.get(name)
+            if value is not None and str(value) in values:
+                errors.append(f"{path.name}, record {record[kind.key]}, {name}: staat al eerder in dit bestand.")
+            values.add(str(value))
     if errors:
         raise Refused(errors)
     return records
 
 
 def import_record(kind, key, record, known, report):
-    """Add or change one row, unless an editor did so since; write what happened in `report`."""
-    name, source_digest = f"{kind.file}: {key}", digest(record)
-    if known and known.source_digest == source_digest:
+    """Add or change one row; write what happened in `report`. Raises Skipped where editors came first."""
+    name, source_digest, before = f"{kind.file}: {key}", digest(record), known.get((kind.file, key))
+    if before and before.source_digest == source_digest:
         report.left.append(name)
         return
-    instance = kind.model.objects.filter(pk=known.object_id).first() if known else None
-    if known and instance is None:
-        report.edited.append(f"{name} (verwijderd in het beheer)")
-        return
-    if known:
+    instance = kind.model.objects.filter(pk=before.object_id).first() if before else None
+    if before and instance is None:
+        raise Skipped("verwijderd in het beheer")
+    if before:
         now = field_digests(kind, instance)
-        edited = [label(kind, each) for each, was in known.field_digests.items() if now.get(each, was) != was]
+        edited = [label(kind, each) for each, was in before.field_digests.items() if now.get(each, was) != was]
         if edited:
-            report.edited.append(f"{name} ({', '.join(edited)})")
-            return
+            raise Skipped(", ".join(edited))
     elif kind.model.objects.filter(**{kind.key: record[kind.key]}).exists():
-        report.edited.append(f"{name} (stond al in het beheer)")
-        return
-    saved = save(kind, record, instance, report)
+        raise Skipped("stond al in het beheer")
+    saved = save(kind, record, instance, known, report)
     if saved:
-        (report.changed if known else report.added).append(name)
+        (report.changed if before else report.added).append(name)
         ImportedRecord.objects.update_or_create(
             file=kind.file,
             key=key,
@@ -205,11 +219,14 @@ def import_record(kind, key, record, known, report):
         )
 
 
-def save(kind, record, instance, report):
-    """Check a record and store it with its children; None, with the reasons in `report`, when it is wrong."""
+def save(kind, record, instance, known, report):
+    """Check a record and store it with its children; None, with the reasons in `report`, when it is wrong.
+
+    Raises Skipped when it is right, but cannot be stored beside what editors did.
+    """
     children = {name: child_rows(kind, name, record) for name in kind.children}
     own = {name: value for name, value in record.items() if name not in kind.children}
-    errors = shape_errors(kind.fields | publication(kind), own)
+    errors, excuses = shape_errors(kind.fields | publication(kind), own), list[str]()
     for name, rows in children.items():
         if not isinstance(rows, list):
             errors.append(f"{name}: hier hoort een lijst te staan.")
@@ -217,22 +234,66 @@ def save(kind, record, instance, report):
         for number, row in enumerate(rows, start=1):
             errors += [f"{name} {number}, {error}" for error in shape_errors(kind.child_fields(name), row)]
     if not errors:
-        form, child_forms = forms_for(kind, own, children, instance)
-        errors = named_errors(form)
+        for name in kind.children if instance else ():  # before the check: the new rows may be the same
+            getattr(instance, name).all().delete()
+        present = with_present_keys(kind, own, known)
+        form, child_forms = forms_for(kind, present, children, instance)
+        checked = [("", form)]
         for name, each in child_forms.items():
-            for number, child in enumerate(each, start=1):
-                errors += [f"{name} {number}, {error}" for error in named_errors(child)]
+            checked += [(f"{name} {number}, ", child) for number, child in enumerate(each, start=1)]
+        for where, each in checked:
+            for name, error in each_error(each):
+                text = f"{where}{'geheel' if name == NON_FIELD_ERRORS else name}: {' '.join(error.messages)}"
+                (excuses if by_editors(kind, name, error, present, known) else errors).append(text)
     if errors:
         report.errors += [f"{kind.file}.yaml, record {record[kind.key]}, {error}" for error in errors]
         return None
+    if excuses:
+        raise Skipped(f"botst met het beheer: {'; '.join(excuses)}")
     saved = form.save()
-    for name, each in child_forms.items():
-        manager = getattr(saved, name)
-        manager.all().delete()
-        for child in each:
-            setattr(child.instance, manager.field.name, saved)
-            child.save()
+    try:
+        for name, each in child_forms.items():
+            for child in each:
+                setattr(child.instance, getattr(saved, name).field.name, saved)
+                child.instance.full_clean()
+                child.save()
+    except ValidationError as error:
+        text = f"{name}: staat twee keer in deze lijst. {' '.join(error.messages)}"
+        report.errors.append(f"{kind.file}.yaml, record {record[kind.key]}, {text}")
+        return None
     return saved
+
+
+def with_present_keys(kind, record, known):
+    """A record whose references hold the keys that the rows have now: an editor may have changed an address."""
+
+    def present(related, key):
+        before = known.get((FILE_OF.get(related), str(key)))
+        if before and any(f.name == "slug" for f in related._meta.fields):
+            return related.objects.filter(pk=before.object_id).values_list("slug", flat=True).first() or key
+        return key
+
+    found = dict(record)
+    for name, value in record.items():
+        related = kind.fields[name].related_model if name in kind.fields else None
+        if related and value is not None:
+            found[name] = [present(related, k) for k in value] if isinstance(value, list) else present(related, value)
+    return found
+
+
+def by_editors(kind, name, error, record, known):
+    """Whether an error comes from what editors did, and not from the files.
+
+    So it is when a row is in the way (read() saw that the files have none twice), or a row is gone that the
+    files do have.
+    """
+    if error.code == "invalid_choice" and name in record:
+        keys = record[name] if isinstance(record[name], list) else [record[name]]
+        related = kind.fields[name].related_model
+        column = "slug" if any(f.name == "slug" for f in related._meta.fields) else "pk"
+        lacking = [key for key in keys if not related.objects.filter(**{column: key}).exists()]
+        return bool(lacking) and all((FILE_OF.get(related), str(key)) in known for key in lacking)
+    return error.code in {"unique", "unique_together"}
 
 
 def publication(kind):
@@ -302,12 +363,9 @@ def form_for(model, form, fields):
     return forms.modelform_factory(model, form=form, fields=fields, formfield_callback=by_slug)
 
 
-def named_errors(form):
-    return [
-        f"{'geheel' if name == NON_FIELD_ERRORS else name}: {message}"
-        for name, messages in form.errors.items()
-        for message in messages
-    ]
+def each_error(form):
+    """(field, ValidationError) of all that a form complains about."""
+    return [(name, error) for name, errors in form.errors.as_data().items() for error in errors]
 
 
 def label(kind, name):

@@ -20,7 +20,10 @@ class LoginForm(AdminAuthenticationForm):
 
 
 class ResetForm(PasswordResetForm):
-    """Ask for a new password, five times an hour for one address."""
+    """Ask for a new password, five times an hour for one address, from wherever.
+
+    Who knows an editor's address can use these up, but cannot fill the editor's mailbox.
+    """
 
     def clean_email(self):
         email = self.cleaned_data["email"]

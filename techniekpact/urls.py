@@ -18,7 +18,7 @@ def reset(view, **options):
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
-    path("doel-9/", views.GoalDetail.as_view(), {"slug": "doel-9"}, name="goal"),
+    path("doel-9/", views.GoalDetail.as_view(), {"number": 9}, name="goal"),
     path("doelen/doel-9", RedirectView.as_view(pattern_name="goal", permanent=True)),
     path("doelen/doel-9/", RedirectView.as_view(pattern_name="goal", permanent=True)),
     path("cases/", include("cases.urls")),

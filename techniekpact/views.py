@@ -40,6 +40,7 @@ class Home(TemplateView):
 
 class GoalDetail(DetailView):
     template_name = "goal.html"
+    slug_field = slug_url_kwarg = "number"
 
     def get_queryset(self):
         return Goal.objects.prefetch_related(
@@ -59,7 +60,10 @@ class GoalDetail(DetailView):
         return super().get_context_data(
             contact=contact,
             reason=reason,
-            other_experiments=Experiment.objects.published().with_status().filter(action=None),
+            other_instruments=[
+                *Experiment.objects.published().with_status().filter(action=None),
+                *Route.objects.published().with_status().filter(action=None),
+            ],
             total=Case.objects.published().count(),
             newest=newest_cases()[:3],
             indicators=Indicator.objects.prefetch_related("values"),

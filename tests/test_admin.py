@@ -67,7 +67,8 @@ def act(client, action, *rows, follow=True, **extra):
 def faults(response):
     """All that the form of this page complains about."""
     formsets = [each.formset for each in response.context["inline_admin_formsets"]]
-    return " ".join(map(str, [response.context["adminform"].errors, *(each.non_form_errors() for each in formsets)]))
+    lists = [each.non_form_errors() for each in formsets] + [error for each in formsets for error in each.errors]
+    return " ".join(map(str, [response.context["adminform"].errors, *lists]))
 
 
 @pytest.fixture
@@ -253,11 +254,11 @@ def test_list_of_cases_costs_the_same_queries_with_more_rows(admin_client, make_
     assert cost() == few
 
 
-@pytest.mark.parametrize("kept", ["gepubliceerd", "concept"])
+@pytest.mark.parametrize("kept", ["gepubliceerd", "verborgen"])
 def test_list_of_cases_filters_on_what_visitors_see(admin_client, make_case, kept):
     make_case(title="Zichtbare case"), make_case(title="Verborgen case", published_at=None)
     page = admin_client.get(f"/beheer/cases/case/?publicatie={kept}").content.decode()
-    assert ("Zichtbare case" in page, "Verborgen case" in page) == (kept == "gepubliceerd", kept == "concept")
+    assert ("Zichtbare case" in page, "Verborgen case" in page) == (kept == "gepubliceerd", kept == "verborgen")
 
 
 def test_site_link_stands_only_at_what_visitors_can_see(admin_client, make_case):
@@ -400,9 +401,11 @@ def test_message_is_delivered_again_once(admin_client, make_message, settings):
 
 def test_who_may_only_look_cannot_handle_messages(client, make_message, django_user_model):
     viewer = django_user_model.objects.create_user("kijker", password="een lang wachtwoord", is_staff=True)
-    viewer.user_permissions.add(*viewer.user_permissions.model.objects.filter(codename="view_contact"))
+    viewer.user_permissions.add(*viewer.user_permissions.model.objects.filter(codename="view_message"))
     client.force_login(viewer)
-    assert client.get("/beheer/contacts/message/").status_code == 403
+    assert client.get("/beheer/contacts/message/").status_code == 200
+    act(client, "mark_handled", make_message())
+    assert Message.objects.filter(handled_at=None).exists()
 
 
 # ---- A forgotten password
@@ -452,6 +455,43 @@ def test_organisation_that_something_names_is_not_deleted(request, admin_client,
     admin_client.post(f"/beheer/programme/organisation/{organisation.pk}/delete/", {"post": "yes"})
     act(admin_client, "delete_selected", organisation, post="yes")
     assert Organisation.objects.exists()
+
+
+def test_what_a_case_or_qualification_names_is_not_deleted(
+    admin_client, make_case, make_experiment, make_route, make_qualification
+):
+    qualification = make_qualification()
+    domain = Domain.objects.create(number=1, name="Bouw en infra")
+    qualification.domains.add(domain, Domain.objects.create(number=2, name="Zorg en welzijn"))
+    experiment, route = make_experiment("bol-bbl"), make_route()
+    make_case(experiments=[experiment.pk], routes=[route.pk]).qualifications.add(qualification)
+    for row in (domain, experiment, route, qualification):
+        act(admin_client, "delete_selected", row, post="yes")
+        assert type(row).objects.filter(pk=row.pk).exists(), row
+
+
+def test_publish_keeps_what_a_colleague_saved_meanwhile(admin_client, make_case, monkeypatch):
+    case = make_case(published_at=None)
+    monkeypatch.setattr(Case, "obstacles", lambda self: Case.objects.update(body="Van een collega.") and {})
+    act(admin_client, "publish", case)
+    assert Case.objects.published().get().body == "Van een collega."
+
+
+def test_old_address_is_no_address_of_a_case(admin_client, make_case):
+    case, other = make_case(), make_case()
+    response = change(admin_client, case, inline("former_slugs", {"case": case.pk, "slug": other.slug}))
+    assert "Dit is nu het webadres van een case" in faults(response)
+
+
+def test_other_name_of_a_region_is_no_region(admin_client, field):
+    noord = Region.objects.get(slug="noord")
+    response = change(admin_client, noord, inline("aliases", {"region": noord.pk, "name": "Oost", "slug": "oost"}))
+    assert "Dit is het webadres van een regio" in faults(response)
+
+
+def test_contact_past_its_date_has_no_link_to_the_site(admin_client, fallback):
+    lapsed = Contact.objects.create(slug="oud", name="Oud", valid_until="2020-01-01")
+    assert "/r/" not in admin_client.get(f"/beheer/contacts/contact/{lapsed.pk}/change/").content.decode()
 
 
 def test_organisation_that_nothing_names_is_deleted(admin_client, make_organisation):

@@ -28,6 +28,12 @@ class NoServer(BaseEmailBackend):
         raise ConnectionRefusedError("niemand thuis")
 
 
+class WatchingServer(BaseEmailBackend):
+    def send_messages(self, messages):
+        assert not connection.in_atomic_block
+        assert Message.objects.get().text == "Een vraag."
+
+
 @pytest.fixture
 def make_contact(fallback):
     def make(slug, region=None, sector=None, **values):
@@ -240,6 +246,13 @@ def test_message_survives_a_failing_mail_server(client, fallback, settings, serv
     assert message.mail_error
 
 
+@pytest.mark.django_db(transaction=True)
+def test_message_is_committed_before_it_is_mailed(client, fallback, settings):
+    settings.EMAIL_BACKEND, settings.CONTACT_EMAIL = f"{__name__}.WatchingServer", "redactie@portaal.example"
+    client.post(ADDRESS, filled_in(), REMOTE_ADDR="198.51.100.9")  # its count outlives this test
+    assert Message.objects.get().mailed_to == "redactie@portaal.example"
+
+
 @pytest.mark.parametrize(
     ("values", "wait"),
     [
@@ -341,9 +354,9 @@ def send(client, count, **extra):
 
 def test_too_many_messages_are_refused_and_the_text_is_kept(client, fallback):
     assert set(send(client, MESSAGES_PER_HOUR)) == {302}
-    response = client.post(ADDRESS, filled_in(text="Mijn zesde vraag"))
+    response = client.post(ADDRESS, filled_in(text="Mijn vraag te veel"))
     assert response.status_code == 429
-    assert "Mijn zesde vraag" in response.content.decode()
+    assert "Mijn vraag te veel" in response.content.decode()
     assert "Probeer het over een uur weer." in response.content.decode()
     assert Message.objects.count() == MESSAGES_PER_HOUR
     assert send(client, 1, REMOTE_ADDR="198.51.100.7") == [302]

@@ -6,9 +6,9 @@ import yaml
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from cases.models import Case, CaseSource
+from cases.models import Case, CaseSource, FormerSlug
 from contacts.models import Contact
-from programme.models import Organisation, Region, RegionAlias
+from programme.models import IndicatorValue, Organisation, Region, RegionAlias
 from publishing.models import Publishable
 from techniekpact.content import CONTENT_DIR, KINDS, Refused, import_content
 from techniekpact.models import ImportedRecord
@@ -38,6 +38,9 @@ RECORDS = {
 }
 
 
+FIGURE = {"period": "2013", "year": 2013, "value": 1, "source_title": "DUO"}
+
+
 @pytest.fixture
 def folder(tmp_path):
     """A small content/: every file is there, most are empty."""
@@ -50,8 +53,18 @@ def write(folder, file, records):
     (folder / f"{file}.yaml").write_text(yaml.safe_dump(records, allow_unicode=True), encoding="utf-8")
 
 
+def write_regions(folder, **changes):
+    oost, overijssel = RECORDS["regions"]
+    write(folder, "regions", [oost, overijssel | changes])
+
+
 def write_case(folder, **changes):
     write(folder, "cases", [CASE | changes])
+
+
+def write_figures(folder, *values):
+    indicator = {"slug": "instroom", "name": "Instroom", "theme": "mbo", "unit": "%", "values": list(values)}
+    write(folder, "indicators", [indicator])
 
 
 def stored():
@@ -101,6 +114,24 @@ def test_a_field_that_left_the_file_becomes_empty(db, folder):
     write_case(folder)
     import_content(folder)
     assert Case.objects.values_list("place", "last_year").get() == ("", None)
+
+
+def test_a_changed_region_keeps_its_other_names(db, folder):
+    import_content(folder)
+    write_regions(folder, note="Zeker.", aliases=["Twente", "Salland"])
+    assert import_content(folder).changed == ["regions: overijssel"]
+    assert list(RegionAlias.objects.values_list("region__note", "slug")) == [
+        ("Zeker.", "twente"),
+        ("Zeker.", "salland"),
+    ]
+
+
+def test_a_list_of_figures_is_replaced(db, folder):
+    write_figures(folder, FIGURE)
+    import_content(folder)
+    write_figures(folder, FIGURE | {"value": 2}, FIGURE | {"period": "2014", "year": 2014})
+    assert import_content(folder).changed == ["indicators: instroom"]
+    assert list(IndicatorValue.objects.values_list("period", "value")) == [("2013", 2), ("2014", 1)]
 
 
 def test_a_case_taken_back_to_concept_is_hidden(db, folder):
@@ -203,6 +234,93 @@ def test_import_finds_its_row_after_an_editor_gave_it_another_address(db, folder
     assert Case.objects.count() == 1
 
 
+# ---- What an editor did to a row that a record names, or that is in its way
+
+ROC = RECORDS["organisations"][0]
+
+
+def test_a_renamed_row_is_still_found(db, folder):
+    import_content(folder)
+    Organisation.objects.update(slug="roc-van-oost")
+    Organisation.objects.create(slug="roc-oost", name="Een andere", kind="mbo")
+    write(folder, "cases", [CASE | {"title": "Anders"}, CASE | {"slug": "case-2"}])
+    report = import_content(folder)
+    assert (report.changed, report.added, report.edited) == (["cases: case-1"], ["cases: case-2"], [])
+    assert {case.lead_organisations.get().slug for case in Case.objects.all()} == {"roc-van-oost"}
+
+
+def test_a_record_that_names_a_deleted_row_is_skipped_and_the_rest_is_read(db, folder):
+    import_content(folder)
+    Organisation.objects.all().delete()
+    others = [CASE | {"slug": "case-2"}, CASE | {"slug": "case-3", "lead_organisations": ["roc-west"]}]
+    write(folder, "organisations", [ROC, ROC | {"slug": "roc-west", "name": "ROC West"}])
+    write(folder, "cases", [CASE, *others])
+    report = import_content(folder)
+    assert report.added == ["organisations: roc-west", "cases: case-3"]
+    assert [each.split(":")[0:2] for each in report.edited] == [["cases", " case-2 (botst met het beheer"]]
+    assert import_content(folder).edited == report.edited  # and says so again
+    Organisation.objects.create(slug="roc-oost", name="ROC Oost", kind="mbo")
+    assert import_content(folder).added == ["cases: case-2"]
+
+
+def test_a_record_with_the_name_of_an_editors_row_is_skipped_and_what_names_it_too(db, folder):
+    Organisation.objects.create(slug="oost", name="ROC Oost", kind="mbo")
+    report = import_content(folder)
+    assert "contacts: punt" in report.added
+    organisation, case = report.edited
+    assert organisation.startswith("organisations: roc-oost (botst met het beheer: name: ")
+    assert case.startswith("cases: case-1 (botst met het beheer: lead_organisations: ")
+    assert not Case.objects.exists()
+
+
+def test_a_record_with_the_name_that_an_editor_gave_is_skipped(db, folder):
+    import_content(folder)
+    Organisation.objects.update(name="ROC West")
+    write(folder, "organisations", [ROC, {"slug": "roc-west", "name": "ROC West", "kind": "mbo"}])
+    assert [each.split(" (")[0] for each in import_content(folder).edited] == ["organisations: roc-west"]
+
+
+def test_a_record_in_the_way_of_the_next_because_it_is_skipped_counts_as_edited(db, folder):
+    import_content(folder)
+    Organisation.objects.create(slug="nieuw", name="Nieuw", kind="mbo")
+    write(folder, "organisations", [ROC | {"name": "Nieuw"}, ROC | {"slug": "roc-west"}])
+    edited = [each.split(" (")[0] for each in import_content(folder).edited]
+    assert edited == ["organisations: roc-oost", "organisations: roc-west"]
+
+
+def test_an_editors_fallback_stays_the_only_one(db, folder):
+    Contact.objects.create(slug="eigen", name="Eigen punt", is_fallback=True)
+    assert import_content(folder).edited[0].startswith("contacts: punt (botst met het beheer: is_fallback: ")
+
+
+def test_an_editors_other_name_of_a_region_stays_and_a_skipped_region_keeps_its_own(db, folder):
+    import_content(folder)
+    RegionAlias.objects.create(region=Region.objects.get(slug="oost"), name="Twente", slug="twente")
+    before = stored()
+    write_regions(folder, aliases=["Salland", "Twente"])
+    report = import_content(folder)
+    assert report.edited[0].startswith("regions: overijssel (botst met het beheer: aliases 2, slug: ")
+    assert stored() == before
+
+
+def test_a_case_at_an_address_that_an_editor_left_is_skipped(db, folder):
+    import_content(folder)
+    FormerSlug.objects.create(case=Case.objects.get(), slug="case-2")
+    write(folder, "cases", [CASE, CASE | {"slug": "case-2"}])
+    assert import_content(folder).edited[0].startswith("cases: case-2 (botst met het beheer: slug: ")
+
+
+def test_an_own_fault_is_refused_also_beside_an_editors(db, folder):
+    import_content(folder)
+    Organisation.objects.all().delete()
+    write_case(folder, slug="case-2", lead_organisations=["roc-oost", "niemand"])
+    with pytest.raises(Refused, match=r"^cases\.yaml, record case-2, lead_organisations: "):
+        import_content(folder)
+    write_case(folder, slug="case-2", last_year=2015)
+    with pytest.raises(Refused, match=r"^cases\.yaml, record case-2, geheel: Het laatste jaar ligt vóór"):
+        import_content(folder)
+
+
 # ---- What it refuses
 
 
@@ -220,6 +338,8 @@ def test_import_finds_its_row_after_an_editor_gave_it_another_address(db, folder
         ({"provinces": ["oost"]}, "provinces: "),
         ({"lead_organisations": [{"slug": "roc-oost"}]}, "lead_organisations: "),
         ({"contact": "niemand"}, "contact: "),
+        ({"contact": "een\0twee"}, "contact: "),
+        ({"levels": [1.5]}, "levels: "),
         ({"first_year": "vorig jaar"}, "first_year: "),
         ({"first_year": 20160}, "first_year: "),
         ({"first_year": 2016.5}, "first_year: "),
@@ -248,6 +368,32 @@ def test_bad_record_is_refused_with_file_record_field_and_reason(db, folder, cha
     assert any(each.startswith(f"cases.yaml, record case-1, {error}") for each in refusal.value.errors)
     assert not any(stored().values())
     assert not ImportedRecord.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("write_twice", "error"),
+    [
+        (
+            lambda folder: write_figures(folder, FIGURE, FIGURE | {"value": 2}),
+            "indicators.yaml, record instroom, values: staat twee keer in deze lijst. ",
+        ),
+        (
+            lambda folder: write_regions(folder, aliases=["Salland", "Twente", "salland"]),
+            "regions.yaml, record overijssel, aliases: staat twee keer in deze lijst. ",
+        ),
+    ],
+)
+def test_what_stands_twice_in_a_list_is_refused(db, folder, write_twice, error):
+    for _ in range(2):  # in a new record, and in a changed one
+        before = stored()
+        write_twice(folder)
+        with pytest.raises(Refused) as refusal:
+            import_content(folder)
+        assert [each.startswith(error) for each in refusal.value.errors] == [True]
+        assert stored() == before
+        write_figures(folder, FIGURE)
+        write_regions(folder)
+        import_content(folder)
 
 
 GOOD = yaml.safe_dump([CASE], allow_unicode=True)
@@ -311,7 +457,7 @@ def test_command_says_in_dutch_what_it_did(db, folder, capsys):
     total = sum(map(len, RECORDS.values()))
     assert first == f"Inhoud: {total} toegevoegd, 0 gewijzigd, 0 ongewijzigd, 0 overgeslagen."
     assert second == f"Inhoud: 0 toegevoegd, 0 gewijzigd, {total - 1} ongewijzigd, 1 overgeslagen."
-    assert skipped == "Overgeslagen, want de redactie wijzigde dit: cases: case-1 (titel)"
+    assert skipped == "Overgeslagen om wat in het beheer is gewijzigd: cases: case-1 (titel)"
 
 
 def test_command_refuses_without_a_traceback(db, folder):

@@ -6,6 +6,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from programme.models import Region, RegionAlias
+
 LISTS = ["/cases/", "/experimenten/", "/leerroutes/"]
 
 
@@ -99,6 +101,28 @@ def test_beroepsroute_also_finds_technologieroute(client, make_case, make_route)
     broader, narrower = make_case(routes=["beroepsroute"]), make_case(routes=["technologieroute"])
     assert set(shown(client.get("/cases/?instrument=beroepsroute"))) == {broader, narrower}
     assert shown(client.get("/cases/?instrument=technologieroute")) == [narrower]
+
+
+def test_concept_instrument_counts_nowhere(client, make_case, make_route):
+    broad = make_route("beroepsroute")
+    make_route("technologieroute", kind_of=broad, published_at=None)
+    case = make_case(routes=["technologieroute"])
+    assert shown(client.get("/cases/?instrument=beroepsroute")) == []
+    assert shown(client.get("/cases/?instrument=onbekend")) == [case]
+
+
+def test_experiment_and_route_of_one_slug_are_one_choice(client, make_case, make_route, make_experiment):
+    make_route("beroepsroute")
+    experiment = make_experiment("beroepsroute", name="Experiment beroepsroute")
+    cases = {make_case(routes=["beroepsroute"]), make_case(experiments=[experiment.pk])}
+    assert set(shown(client.get("/cases/?instrument=beroepsroute"))) == cases
+    assert client.get("/").status_code == 200
+
+
+def test_region_wins_from_another_name_that_is_the_same(client, make_case):
+    RegionAlias.objects.create(region=Region.objects.get(slug="noord"), name="Oost", slug="oost")
+    east, _north = make_case(provinces=["gelderland"]), make_case(provinces=["fryslan"])
+    assert shown(client.get("/cases/?regio=oost")) == [east]
 
 
 @time_machine.travel("2026-11-25 12:00")
@@ -225,3 +249,12 @@ def test_list_costs_a_fixed_number_of_queries(
         make_row()
     with django_assert_num_queries(queries):
         client.get(address)
+
+
+@pytest.mark.parametrize("many", [8, 80])
+def test_chosen_list_costs_a_fixed_number_of_queries(client, django_assert_num_queries, make_case, many):
+    for _ in range(many):
+        make_case(first_year=2018)
+    with django_assert_num_queries(19):
+        response = client.get("/cases/?regio=oost&sector=techniek&jaar=2018&q=case")
+    assert response.context["total"] == many

@@ -1,11 +1,13 @@
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 KEY = "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-9876543210"
 
@@ -49,6 +51,18 @@ def start(tmp_path):
         ({"DATABASE_URL": "postgres://db/portal", "DATABASE_POOL_SIZE": "veel"}, "DATABASE_POOL_SIZE", "'veel'"),
         ({"DATABASE_URL": "postgres://ik@db:poort/portal"}, "DATABASE_URL", ""),
         ({"EMAIL_URL": "post://x"}, "EMAIL_URL", ""),
+        ({"SECRET_KEY": "x" * 31}, "SECRET_KEY", "32 characters"),
+        ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS", "at least one host"),
+        ({"ALLOWED_HOSTS": " , "}, "ALLOWED_HOSTS", "at least one host"),
+        *[
+            ({"DATABASE_URL": url}, "DATABASE_URL", "name of a database or the path")
+            for url in ("postgres://ik:geheim@db:5432", "postgres://db/", "sqlite:///", "sqlite:///:memory:")
+        ],
+        *[({"DATABASE_URL": url}, "DATABASE_URL", "sqlite:///") for url in ("sqlite://", "sqlite://portal.sqlite3")],
+        ({"DATABASE_URL": "postgres://db/portal", "DATABASE_POOL_SIZE": "0"}, "DATABASE_POOL_SIZE", "1 or more"),
+        ({"CONTACT_EMAIL": "redactie"}, "CONTACT_EMAIL", "'redactie'"),
+        ({"FROM_EMAIL": "portaal@"}, "FROM_EMAIL", "'portaal@'"),
+        ({"FROM_EMAIL": ""}, "FROM_EMAIL", "''"),
     ],
 )
 def test_odd_value_stops_the_start_with_one_sentence(start, env, name, words):
@@ -74,6 +88,47 @@ def test_wrong_setting_stops_a_command_with_that_sentence_alone(command):
     assert "Traceback" not in process.stderr
 
 
+@pytest.fixture
+def start_server(start, tmp_path):
+    """Let gunicorn read its configuration in a folder with this var/env; returns the process."""
+    (tmp_path / "var").mkdir()
+    shutil.copy(settings.BASE_DIR / "deploy" / "gunicorn.conf.py", tmp_path)
+
+    def read(environment=None, file=None):
+        lines = [f"{name}={value}\n" for name, value in ({"SECRET_KEY": KEY} | (file or {})).items()]
+        (tmp_path / "var" / "env").write_text("".join(lines))
+        command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "--print-config"]
+        env = {"PATH": os.environ["PATH"]} | (environment or {})
+        return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+
+    return read
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        *[("WORKERS", value, "must be a whole number of 1 or more") for value in ("veel", "0", "-1", "")],
+        *[
+            ("BIND", value, "must be host:port or unix:/path")
+            for value in ("8000", "localhost:", "a:b", "::1", "a:65536")
+        ],
+        ("GUNICORN_LOG_LEVEL", "hard", "must be 'debug' or 'info' or 'warning' or 'error' or 'critical'"),
+    ],
+)
+@pytest.mark.parametrize("place", ["environment", "file"])
+def test_odd_value_for_the_server_stops_it_with_one_sentence(start_server, place, name, value, words):
+    process = start_server(**{place: {name: value}})
+    assert process.returncode == 1
+    assert process.stderr.strip() == f"{name} {words}, not {value!r}."
+
+
+def test_server_takes_the_file_and_the_environment_wins(start_server):
+    found = {"BIND": "unix:/run/portal.sock", "WORKERS": "3", "GUNICORN_LOG_LEVEL": "error"}
+    shown = start_server(file=found, environment={"WORKERS": "4"}).stdout
+    for words in (r"bind\s+= \['unix:/run/portal.sock'\]", r"workers\s+= 4", r"loglevel\s+= error"):
+        assert re.search(rf"^{words}$", shown, re.MULTILINE), shown
+
+
 def test_missing_secret_key_stops_the_start(start):
     assert "ImproperlyConfigured: SECRET_KEY is not set." in start("SECRET_KEY").stderr
 
@@ -94,6 +149,11 @@ def test_environment_wins_over_the_file(start, tmp_path):
 def test_without_settings_nothing_is_open(start):
     names = ("DEBUG", "HTTPS", "ALLOWED_HOSTS", "PROXY_HOPS")
     assert json.loads(start(*names, SECRET_KEY=KEY).stdout) == [False, False, ["127.0.0.1", "localhost"], 0]
+
+
+def test_hosts_may_have_spaces_around_them(start):
+    process = start("ALLOWED_HOSTS", SECRET_KEY=KEY, ALLOWED_HOSTS=" portaal.example , localhost,")
+    assert json.loads(process.stdout) == [["portaal.example", "localhost"]]
 
 
 def test_forwarded_scheme_counts_only_behind_a_proxy(start):
@@ -159,3 +219,15 @@ def test_https_off_works_on_a_laptop(tmp_path):
     assert "upgrade-insecure-requests" not in page["headers"]["Content-Security-Policy"]
     assert page["cookies"][0].startswith("csrftoken=")
     assert "Secure" not in page["cookies"][0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_restart_of_the_database_is_not_noticed(client):
+    assert connection.settings_dict["CONN_HEALTH_CHECKS"]
+    if connection.vendor == "postgresql":  # as after a restart: the connection that waits in the pool is dead
+        with connection.pool.connection() as waiting:
+            pid = waiting.info.backend_pid
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    connection.close()
+    assert client.get("/health/ready").status_code == 200

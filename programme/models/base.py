@@ -14,6 +14,12 @@ from publishing.models import PublishableQuerySet
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
 
 
+def check_past(day):
+    """Raise a ValidationError for a day that is yet to come: nobody can have seen it."""
+    if day > timezone.localdate():
+        raise ValidationError("Deze dag ligt in de toekomst.")
+
+
 def check_year(year):
     """Raise a ValidationError when a year cannot be a year of this programme."""
     if not EARLIEST_YEAR <= year <= LATEST_YEAR:
@@ -61,6 +67,7 @@ class Period(models.Model):
         "gezien dat het loopt op",
         null=True,
         blank=True,
+        validators=[check_past],
         help_text="De dag waarop een bron liet zien dat dit nog loopt. Alleen dan staat er ‘loopt’ op de site.",
     )
     running_source = models.URLField(
@@ -138,6 +145,13 @@ class Source(models.Model):
 
     def __str__(self):
         return f"{self.publisher} – {self.title}" if self.publisher else self.title
+
+    def clean(self):
+        if self.year and self.month and self.day:
+            try:
+                datetime.date(self.year, self.month, self.day)
+            except ValueError:
+                raise ValidationError("Deze datum bestaat niet.") from None
 
     @property
     def date(self):

@@ -75,6 +75,7 @@ class Action(models.Model):
             models.UniqueConstraint(
                 fields=["goal", "number"],
                 name="action_number_once_per_goal",
+                violation_error_code="unique",
                 violation_error_message="Dit doel heeft al een actie met dit nummer.",
             )
         ]

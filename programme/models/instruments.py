@@ -5,7 +5,7 @@ from django.utils.formats import date_format
 
 from publishing.models import MARKDOWN, Publishable, PublishableQuerySet
 
-from .base import Status
+from .base import Status, check_past
 from .goal import Action
 
 
@@ -56,6 +56,7 @@ class Instrument(Publishable):
         "gezien dat het loopt op",
         null=True,
         blank=True,
+        validators=[check_past],
         help_text="De dag waarop een bron liet zien dat dit nog loopt. Zet die bron bij de bronnen.",
     )
 
@@ -87,5 +88,6 @@ class Instrument(Publishable):
         if self.status == Status.RUNNING and self.running_seen_on:
             return f"{self.noun} liep nog op {date_format(self.running_seen_on)}."
         if self.starts_on:
-            return f"{self.noun} begon op {date_format(self.starts_on)}. Of het nog loopt, is onbekend."
+            begins = "begint" if self.starts_on > timezone.localdate() else "begon"
+            return f"{self.noun} {begins} op {date_format(self.starts_on)}. Of het nog loopt, is onbekend."
         return "Wanneer dit begon en of het nog loopt, is onbekend."

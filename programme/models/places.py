@@ -1,5 +1,6 @@
 """Where and for whom: regions, sectors and mbo levels, the dimensions that every list shares."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
@@ -62,6 +63,10 @@ class RegionAlias(models.Model):
 
     def __str__(self):
         return self.name
+
+    def clean(self):
+        if Region.objects.filter(slug=self.slug).exists():
+            raise ValidationError({"slug": "Dit is het webadres van een regio, en kan dus geen andere naam zijn."})
 
 
 class Sector(models.Model):

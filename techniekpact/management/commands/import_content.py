@@ -25,6 +25,6 @@ class Command(BaseCommand):
                 for name in names:
                     self.stdout.write(f"{title}: {name}")
         for name in report.edited:
-            self.stdout.write(f"Overgeslagen, want de redactie wijzigde dit: {name}")
+            self.stdout.write(f"Overgeslagen om wat in het beheer is gewijzigd: {name}")
         for name in report.gone:
             self.stdout.write(f"Blijft staan, maar staat niet meer in de bestanden: {name}")
