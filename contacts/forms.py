@@ -25,11 +25,14 @@ class SlugField(forms.ModelChoiceField):
         super().__init__(queryset, to_field_name="slug", required=False, **kwargs)
 
     def to_python(self, value):
-        if self.aliases and isinstance(value, str) and "\0" not in value:
-            alias = self.aliases.objects.filter(slug=value).select_related("region").first()
-            is_region = Region.objects.filter(slug=value).exists()
-            value = alias.region.slug if alias and not is_region else value
-        return super().to_python(value)
+        try:
+            return super().to_python(value)
+        except forms.ValidationError:
+            if self.aliases and "\0" not in value:
+                alias = self.aliases.objects.filter(slug=value).select_related("region__landsdeel").first()
+                if alias:
+                    return alias.region
+            raise
 
 
 class LookupForm(forms.Form):
