@@ -9,6 +9,7 @@ from .models import Experiment
 
 class ExperimentFacet(Facet):
     label = "Experiment"
+    after_comma = True
 
     def choices(self):
         return [Choice(each.slug, each.name) for each in Experiment.objects.published()]
@@ -17,11 +18,11 @@ class ExperimentFacet(Facet):
         return Q(experiment__slug=value)
 
     def phrase(self, labels, unknown):
-        return f"aan {either([label[0].lower() + label[1:] for label in labels])}"
+        return f"bij {either([f'‘{label}’' for label in labels])}"
 
 
 class ParticipationFilter(SelectionFilterSet):
-    one, many = "deelname", "deelnames"
+    one, many = "deelname aan een experiment", "deelnames aan experimenten"
 
     q = SearchFilter(
         "programme",
