@@ -226,42 +226,59 @@ def save(kind, record, instance, known, report):
     """
     children = {name: child_rows(kind, name, record) for name in kind.children}
     own = {name: value for name, value in record.items() if name not in kind.children}
-    errors, excuses = shape_errors(kind.fields | publication(kind), own), list[str]()
+    errors = record_errors(kind, own, children)
+    if not errors:
+        for name in kind.children if instance else ():  # before the check: the new rows may be the same
+            getattr(instance, name).all().delete()
+        present = with_present_keys(kind, own, known)
+        form, child_forms = forms_for(kind, present, children, instance)
+        errors, excuses = form_errors(kind, form, child_forms, present, known)
+        if excuses and not errors:
+            raise Skipped(f"botst met het beheer: {'; '.join(excuses)}")
+    saved = None if errors else form.save()
+    for name, each in child_forms.items() if saved else ():
+        errors += store_children(saved, name, each)
+    report.errors += [f"{kind.file}.yaml, record {record[kind.key]}, {error}" for error in errors]
+    return None if errors else saved
+
+
+def record_errors(kind, own, children):
+    """What is wrong with the shape of a record and of the rows in its lists."""
+    errors = shape_errors(kind.fields | publication(kind), own)
     for name, rows in children.items():
         if not isinstance(rows, list):
             errors.append(f"{name}: hier hoort een lijst te staan.")
             continue
         for number, row in enumerate(rows, start=1):
             errors += [f"{name} {number}, {error}" for error in shape_errors(kind.child_fields(name), row)]
-    if not errors:
-        for name in kind.children if instance else ():  # before the check: the new rows may be the same
-            getattr(instance, name).all().delete()
-        present = with_present_keys(kind, own, known)
-        form, child_forms = forms_for(kind, present, children, instance)
-        checked = [("", form)]
-        for name, each in child_forms.items():
-            checked += [(f"{name} {number}, ", child) for number, child in enumerate(each, start=1)]
-        for where, each in checked:
-            for name, error in each_error(each):
+    return errors
+
+
+def form_errors(kind, form, child_forms, record, known):
+    """(what is wrong with the record, what is only in the way of editors), as the forms say it."""
+    errors: list[str] = []
+    excuses: list[str] = []
+    checked = [("", form)]
+    for name, each in child_forms.items():
+        checked += [(f"{name} {number}, ", child) for number, child in enumerate(each, start=1)]
+    for where, each in checked:
+        for name, found in each.errors.as_data().items():
+            for error in found:
                 text = f"{where}{'geheel' if name == NON_FIELD_ERRORS else name}: {' '.join(error.messages)}"
-                (excuses if by_editors(kind, name, error, present, known) else errors).append(text)
-    if errors:
-        report.errors += [f"{kind.file}.yaml, record {record[kind.key]}, {error}" for error in errors]
-        return None
-    if excuses:
-        raise Skipped(f"botst met het beheer: {'; '.join(excuses)}")
-    saved = form.save()
-    try:
-        for name, each in child_forms.items():
-            for child in each:
-                setattr(child.instance, getattr(saved, name).field.name, saved)
-                child.instance.full_clean()
-                child.save()
-    except ValidationError as error:
-        text = f"{name}: staat twee keer in deze lijst. {' '.join(error.messages)}"
-        report.errors.append(f"{kind.file}.yaml, record {record[kind.key]}, {text}")
-        return None
-    return saved
+                (excuses if by_editors(kind, name, error, record, known) else errors).append(text)
+    return errors, excuses
+
+
+def store_children(saved, name, child_forms):
+    """Store the rows of a list; what is wrong when one stands there twice, which no form alone can see."""
+    for child in child_forms:
+        setattr(child.instance, getattr(saved, name).field.name, saved)
+        try:
+            child.instance.full_clean()
+        except ValidationError as error:
+            return [f"{name}: staat twee keer in deze lijst. {' '.join(error.messages)}"]
+        child.save()
+    return []
 
 
 def with_present_keys(kind, record, known):
@@ -287,9 +304,9 @@ def by_editors(kind, name, error, record, known):
     So it is when a row is in the way (read() saw that the files have none twice), or a row is gone that the
     files do have.
     """
-    if error.code == "invalid_choice" and name in record:
+    related = kind.fields[name].related_model if name in kind.fields else None
+    if error.code == "invalid_choice" and related:
         keys = record[name] if isinstance(record[name], list) else [record[name]]
-        related = kind.fields[name].related_model
         column = "slug" if any(f.name == "slug" for f in related._meta.fields) else "pk"
         lacking = [key for key in keys if not related.objects.filter(**{column: key}).exists()]
         return bool(lacking) and all((FILE_OF.get(related), str(key)) in known for key in lacking)
@@ -361,11 +378,6 @@ def form_for(model, form, fields):
         return model_field.formfield(**kwargs)
 
     return forms.modelform_factory(model, form=form, fields=fields, formfield_callback=by_slug)
-
-
-def each_error(form):
-    """(field, ValidationError) of all that a form complains about."""
-    return [(name, error) for name, errors in form.errors.as_data().items() for error in errors]
 
 
 def label(kind, name):

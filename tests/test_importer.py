@@ -370,6 +370,12 @@ def test_bad_record_is_refused_with_file_record_field_and_reason(db, folder, cha
     assert not ImportedRecord.objects.exists()
 
 
+def test_a_word_that_is_no_choice_is_refused(db, folder):
+    write(folder, "organisations", [ROC | {"kind": "kroeg"}])
+    with pytest.raises(Refused, match=r"^organisations\.yaml, record roc-oost, kind: "):
+        import_content(folder)
+
+
 @pytest.mark.parametrize(
     ("write_twice", "error"),
     [

@@ -86,7 +86,7 @@ def test_participation_in_two_provinces_and_sectors_is_found_under_each_and_coun
         assert response.context["title"].startswith("1 deelname "), query
     for words in ("Overijssel, Gelderland", "Groen, Techniek", "Niveau 3, Niveau 4"):
         assert words in response.text
-    assert client.get("/experimenten/").context["title"] == "2 deelnames"
+    assert client.get("/experimenten/").context["title"] == "2 deelnames aan experimenten"
 
 
 def test_nationwide_case_belongs_to_every_region(client, make_case):
