@@ -90,7 +90,12 @@ class OrganisationAdmin(InUseAdmin):
     search_fields = ["name", "former_names", "place"]
     prepopulated_fields = {"slug": ["name"]}
     autocomplete_fields = ["province"]
-    view_on_site = False  # the page exists only once something public names it
+
+    def view_on_site(self, organisation):
+        """The page exists only once something public names the organisation."""
+        names = ("led_cases", "partner_cases", "participations", "offerings", "qualifications")
+        public = any(getattr(organisation, name).published().exists() for name in names)
+        return organisation.get_absolute_url() if public else None
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(led=Count("led_cases"))

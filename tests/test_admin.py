@@ -494,6 +494,14 @@ def test_contact_past_its_date_has_no_link_to_the_site(admin_client, fallback):
     assert "/r/" not in admin_client.get(f"/beheer/contacts/contact/{lapsed.pk}/change/").content.decode()
 
 
+def test_organisation_has_a_link_to_the_site_once_something_public_names_it(admin_client, make_case):
+    case = make_case(published_at=None)
+    address = f"/beheer/programme/organisation/{Organisation.objects.get().pk}/change/"
+    assert "Weergeven op website" not in admin_client.get(address).content.decode()
+    Case.objects.filter(pk=case.pk).update(published_at=timezone.now())
+    assert "Weergeven op website" in admin_client.get(address).content.decode()
+
+
 def test_organisation_that_nothing_names_is_deleted(admin_client, make_organisation):
     act(admin_client, "delete_selected", make_organisation(), post="yes")
     assert not Organisation.objects.exists()
