@@ -13,7 +13,7 @@ ALLOWED: dict[str, set[str]] = {
     **{tag: set() for tag in ("h3", "h4", "h5", "h6", "table", "tbody", "td", "thead", "tr")},
 }
 
-SCROLLING = '<div class="table-scroll" role="region" aria-label="Tabel" tabindex="0">'
+SCROLLING = '<div class="table-scroll" role="group" aria-label="Tabel" tabindex="0">'
 
 
 @lru_cache(maxsize=2048)

@@ -5,7 +5,7 @@ import pytest
 
 from publishing.markdown import ALLOWED, render_markdown
 
-OURS = ("div", {"class": "table-scroll", "role": "region", "aria-label": "Tabel", "tabindex": "0"})
+OURS = ("div", {"class": "table-scroll", "role": "group", "aria-label": "Tabel", "tabindex": "0"})
 
 
 class Reader(HTMLParser):
