@@ -30,6 +30,7 @@ prepare: .venv/.runtime var/env
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) createcachetable --verbosity 0
 	@$(MANAGE) import_content --verbosity 0
+	@$(MANAGE) rebuild_search --verbosity 0
 	@$(MANAGE) collectstatic --noinput --verbosity 0
 	@$(MANAGE) create_accounts
 

@@ -1,6 +1,6 @@
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Count, Prefetch, Q, Value
+from django.db.models import F, Prefetch, Q
 from django.urls import reverse
 
 from contacts.models import Contact
@@ -12,14 +12,8 @@ from routes.models import Route
 
 class CaseQuerySet(PeriodQuerySet):
     def for_cards(self):
-        """Load all that a card shows. Instruments that are not public stay out."""
-        return self.with_status().prefetch_related(
-            "provinces",
-            "sectors",
-            "lead_organisations",
-            Prefetch("experiments", Experiment.objects.published()),
-            Prefetch("routes", Route.objects.published()),
-        )
+        """All that a card shows beside its facets, in one query: a row for each lead organisation (Index.cards)."""
+        return self.with_status().annotate(name_beside=F("lead_organisations__name")).order_by("pk", "name_beside")
 
     def for_page(self):
         """Load all that the page of one case shows."""
@@ -102,6 +96,13 @@ class Case(Publishable, Period):
         ordering = ["title", "pk"]
         verbose_name = "case"
         verbose_name_plural = "cases"
+        # What the index of the list reads of a row itself: from this it need not read texts (docs/performance.md).
+        indexes = [
+            models.Index(
+                name="case_facets",
+                fields=["published_at", "unpublish_at", "first_year", "last_year", "running_seen_on", "nationwide"],
+            )
+        ]
         constraints = [
             *Publishable.Meta.constraints,
             *Period.Meta.constraints,
@@ -144,22 +145,6 @@ class Case(Publishable, Period):
         if self.contact and Contact.objects.current().contains(self.contact):
             return self.contact, "contact voor deze case"
         return Contact.objects.answering(self.provinces.all(), self.sectors.all())
-
-    def related_cases(self):
-        """Published cases that share instruments, sectors or provinces with this one, the nearest first."""
-        shared = {name: list(getattr(self, name).all()) for name in ("experiments", "routes", "sectors", "provinces")}
-        counts = (
-            Count(name, filter=Q(**{f"{name}__in": rows}), distinct=True) for name, rows in shared.items() if rows
-        )
-        nearness = sum(counts, start=Value(0))
-        return (
-            Case.objects.published()
-            .exclude(pk=self.pk)
-            .annotate(nearness=nearness)
-            .filter(nearness__gt=0)
-            .order_by("-nearness", "title", "pk")
-            .for_cards()
-        )
 
     collections = ("provinces", "sectors", "routes", "lead_organisations", "partner_organisations", "sources")
 

@@ -1,18 +1,17 @@
 from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import DetailView
 
+from discovery.index import current_index
 from discovery.views import SelectionList
 
 from .filters import CaseFilter
 from .models import Case
+from .related import related_cases
 
 
 class CaseList(SelectionList):
     filterset_class = CaseFilter
     template_name = "cases/list.html"
-
-    def get_queryset(self):
-        return Case.objects.published().for_cards()
 
 
 class CaseDetail(DetailView):
@@ -29,5 +28,5 @@ class CaseDetail(DetailView):
 
     def get_context_data(self, **kwargs):
         contact, reason = self.object.answering_contact()
-        related = self.object.related_cases()[:3]
+        related = related_cases(current_index(CaseFilter), self.object)
         return super().get_context_data(contact=contact, reason=reason, related=related, **kwargs)

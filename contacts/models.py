@@ -2,7 +2,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,18 +15,45 @@ class ContactQuerySet(models.QuerySet):
         return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=timezone.localdate()))
 
     def answering(self, regions, sectors):
+        """(contact, why in Dutch) for lists of Regions and Sectors; see Directory."""
+        return Directory().answering(regions, sectors)
+
+
+class Directory:
+    """Who answers for what, read from the database once."""
+
+    def __init__(self):
+        current = Contact.objects.current()
+        self.areas = list(Area.objects.filter(contact__in=current).select_related("contact", "region", "sector"))
+        self.fallback = current.filter(is_fallback=True).first()
+
+    def answering(self, regions, sectors):
         """(contact, why in Dutch) for lists of Regions and Sectors, which may be empty.
 
-        The most specific area wins; where none fits, the fallback answers. The contact is None only as long
-        as the portal has no fallback yet.
+        The most specific area wins, from province and sector, landsdeel and sector, province, landsdeel, to sector;
+        where none fits, the fallback answers. The contact is None only as long as the portal has no fallback yet.
         """
-        area = Area.objects.best_for(regions, sectors)
-        if area:
+        here = {region.pk for region in regions}
+        around = {region.landsdeel_id for region in regions} - {None}
+        ours = {sector.pk for sector in sectors}
+
+        def steps(area):
+            where, what = area.region_id, area.sector_id
+            return [
+                where in here and what in ours,
+                where in around and what in ours,
+                where in here and what is None,
+                where in around and what is None,
+                where is None and what in ours,
+            ]
+
+        fitting = [(steps(area).index(True), area.pk, area) for area in self.areas if any(steps(area))]
+        if fitting:
+            *_, area = min(fitting)
             return area.contact, f"contact voor {area}"
-        fallback = self.filter(is_fallback=True).first()
         if regions or sectors:
-            return fallback, "voor deze regio en sector is nog geen eigen contact bekend"
-        return fallback, "contact voor alle vragen over doel 9"
+            return self.fallback, "voor deze regio en sector is nog geen eigen contact bekend"
+        return self.fallback, "contact voor alle vragen over doel 9"
 
 
 class Contact(models.Model):
@@ -127,28 +154,6 @@ class Contact(models.Model):
         return self.phone if self.consent_on else ""
 
 
-class AreaQuerySet(models.QuerySet):
-    def best_for(self, regions, sectors):
-        """The most specific area of a current contact for one of these Regions and Sectors.
-
-        From specific to general: province and sector, landsdeel and sector, province, landsdeel, sector.
-        Returns None when no area fits: then the fallback answers.
-        """
-        here = Q(region__in=regions)
-        around = Q(region__in=[region.landsdeel for region in regions if region.landsdeel])
-        ours = Q(sector__in=sectors)
-        everywhere, any_sector = Q(region__isnull=True), Q(sector__isnull=True)
-        steps = [here & ours, around & ours, here & any_sector, around & any_sector, everywhere & ours]
-        return (
-            self.filter(contact__in=Contact.objects.current())
-            .annotate(step=Case(*(When(condition, then=number) for number, condition in enumerate(steps))))
-            .filter(step__isnull=False)
-            .select_related("contact", "region", "sector")
-            .order_by("step", "pk")
-            .first()
-        )
-
-
 class Area(models.Model):
     """What a contact answers for: a region, a sector, or a sector in a region."""
 
@@ -159,8 +164,6 @@ class Area(models.Model):
     sector = models.ForeignKey(
         Sector, verbose_name="sector", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-
-    objects = AreaQuerySet.as_manager()
 
     class Meta:
         ordering = [F("region").asc(nulls_last=True), F("sector").asc(nulls_last=True), "pk"]

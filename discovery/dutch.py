@@ -65,9 +65,9 @@ BEFORE = "(?:aan|af|bij|door|in|mee|na|om|op|over|samen|toe|uit|voor)"
 RULES = [
     (re.compile(pattern), kept)
     for pattern, kept in [
-        # regio's, stages, examens, events, trainings, labs; not plaats, kans, mens, links, nieuws
-        (r"^(\w{4,}(?<=[aeioubclmpry])|\w{3,}[^aeiou][aeou]?t|\w{2,}(?:ing|nd|rd|ck))s$", r"\1"),
-        (r"^(\w*[aeiou]\w*[^aeiou][aeiou]+n|\w[aeiou][bcp])s$", r"\1"),
+        # regio's, stages, examens, events, robots, trainings, labs, civ's; not plaats, kans, mens, links, nieuws
+        (r"^(\w{4,}(?<=[aeioubclmpry])|\w\w+[^aeiou][aeou]?t|\w{2,}(?:ing|nd|rd|ck))s$", r"\1"),
+        (r"^(\w*[aeiou]\w*[^aeiou][aeiou]+n|\w[aeiou][bcpv])s$", r"\1"),
         (r"(?<=ie|ee)en$", ""),  # technologieën, ideeën
         (r"(?<=[^aeiou]{2})en$|(?<=[aeiou]{2}[^aeiou])en$|(?<=ij[^aeiou])en$", ""),  # kansen, boeken, prijzen
         (r"^(\w*[aeiou]\w*[^aeiou]e[lmnr])en$", r"\1"),  # middelen
@@ -116,7 +116,7 @@ def stems(word: str) -> frozenset[str]:
         stem, fits = pattern.subn(kept, word)
         if fits and len(stem) > 2:
             found.add(stem)
-    found = {stem[:-1] + ("f" if stem[-1] == "v" else "s") if stem[-1] in "vz" else stem for stem in found}
+    found = {stem[:-1] + ("f" if stem[-1] == "v" else "s") if re.search("...[vz]$", stem) else stem for stem in found}
     unlinked = LINK.sub("", word)
     return frozenset({word} | found if unlinked == word else {word} | found | stems(unlinked))
 
@@ -127,21 +127,21 @@ def stems(word: str) -> frozenset[str]:
 BOTH = """
 bedrijf beroep bouw campus centrum college cursus docent energie examen gemeente groep handel haven horeca industrie
 innovatie installatie kennis kwalificatie landbouw leerling leraar leerweg logistiek maritiem metaal milieu niveau
-onderwijs onderzoek ontwikkeling opleiding organisatie praktijk proces product project regio restauratie route school
-sector stage student subsidie techniek technologie tuinbouw vak vakman vakmanschap voeding werkgever zorg
+onderwijs onderzoek ontwikkeling opleiding organisatie praktijk proces product project regio restauratie robot route
+school sector stage student subsidie techniek technologie tuinbouw vak vakman vakmanschap voeding werkgever zorg
 """
 FIRST = set(
     f"""{BOTH}
-arbeid basis bedrijven dier duurzaamheid elektro entree food groen hbo hout ict informatie keuze leer mavo mbo media
-natuur plant scholen sport techno toerisme veiligheid vmbo voedsel water welzijn werk
+agro arbeid basis bedrijven cyber dier duurzaamheid elektro entree food groen hbo hout ict informatie keuze leer mavo
+mbo media natuur plant scholen sport techno toerisme veiligheid vmbo voedsel water welzijn werk wijk
 """.split()
 )
 LAST = set(
     f"""{BOTH}
-academie begeleider begeleiding beleid boerderij certificaat coach diploma directeur fabriek fonds functionaris
-instelling kunde lab leider lokaal markt medewerker module monteur netwerk omgeving opdracht opleider ondernemer pact
-partner plaats plan plek profiel programma regeling samenwerking specialist systeem team technicus technoloog teelt
-traject vaardigheid vereniging verlener vorming
+academie begeleider begeleiding beleid boerderij certificaat cluster coach diploma directeur expert fabriek fonds
+functionaris instelling klas kunde lab leider locatie lokaal manager markt medewerker module monteur netwerk omgeving
+opdracht opleider ondernemer pact partner plaats plan plek professional profiel programma regeling samenwerking
+specialist systeem team technicus technoloog teelt traject vaardigheid vereniging verlener vorming
 """.split()
 )
 BEGINS = re.compile(rf"({'|'.join(sorted(FIRST, key=len, reverse=True))})(.{{3,}})")

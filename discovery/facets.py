@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
-from django.utils.functional import cached_property
-
 UNKNOWN = "onbekend"
 
 
@@ -15,26 +12,55 @@ class Choice:
     value: str
     label: str
     parent: str = ""
+    tile: str = ""  # the classes of its tile on a map, when it has one
+    shape: str = ""  # the path of the tiles that it holds, for its sign
 
 
 class Facet:
-    """One dimension to choose from.
+    """One dimension to choose from: everything that the portal knows of it stands here, once.
 
-    `label` is what the visitor reads above it. A subclass says which choices there are and, by `condition`,
-    which rows have one: the list filters with that and the counts come from it, so they cannot differ.
+    `label` is what the visitor reads above it. A subclass says which choices there are, how a row's own keys are
+    read from the database, and which rows each choice has. The form, the index, the counts and the chips come from
+    that (index.py). A facet holds no data itself.
     """
 
     label: str
     hint = ""  # a sentence under it, when a choice means more than it says
     after_comma = False  # where its phrase stands in a title
+    histogram = False  # whether a bar beside each choice shows its count
 
     def choices(self) -> list[Choice]:
         """All choices, in the order in which a visitor reads them."""
         raise NotImplementedError
 
-    def condition(self, value: str) -> Q:
-        """The rows that have this value."""
+    def aliases(self) -> dict[str, str]:
+        """Other spellings that are accepted, as {spelling: value}."""
+        return {}
+
+    def read(self, rows):
+        """(pk, raw key) for each own key of each row of the QuerySet `rows`; a row may have several, or None."""
         raise NotImplementedError
+
+    def keys(self) -> dict | None:
+        """{raw key: key}; a raw key that is not in it does not count. None: the keys are as they are read."""
+        return None
+
+    def sets(self, own, everything):
+        """{value: rows} of every choice, from {key: rows} as read; the rows as bitsets (index.py)."""
+        known = 0
+        for rows in own.values():
+            known |= rows
+        return {**own, UNKNOWN: everything & ~known}
+
+    def names(self, own):
+        """(text, rows) of what a visitor can find rows by with words; nothing unless a facet says so."""
+        return []
+
+    near_label = ""
+
+    def near(self, chosen: list[str], counts: dict[str, int], choices: list[Choice]) -> list[str]:
+        """Those of the values in `counts` ({value: rows}) that lie near the `chosen` ones, which gave nothing."""
+        return []
 
     def phrase(self, labels: list[str], unknown: bool) -> str:
         """What was chosen as a part of a title: 'in Oost of Limburg'. `unknown`: 'onbekend' was chosen too."""
@@ -44,42 +70,18 @@ class Facet:
         """Whether the page offers this choice at all; a choice that was made is always there."""
         return True
 
-    def aliases(self) -> dict[str, str]:
-        """Other spellings that are accepted, as {spelling: value}."""
-        return {}
 
-    def rows(self, model):
-        """All rows, unsorted. A facet over an annotation adds that here."""
-        return model.objects.order_by()
+def related(rows, path):
+    """(pk, key) of each row of `rows` and what it is related to by the field `path`.
 
-    @cached_property
-    def all_aliases(self) -> dict[str, str]:
-        return self.aliases()
-
-    @cached_property
-    def labels(self) -> dict[str, str]:
-        """{value: label} of all choices. A FilterSet has its own copy of the facet: read once per request."""
-        return {choice.value: choice.label for choice in self.all_choices}
-
-    @cached_property
-    def all_choices(self) -> list[Choice]:
-        return self.choices()
-
-    def narrow(self, queryset, values):
-        """The rows of `queryset` that have at least one of `values`, each row once."""
-        wanted = Q()
-        for value in values:
-            wanted |= self.condition(value)
-        return queryset.filter(pk__in=self.rows(queryset.model).filter(wanted).values("pk"))
-
-    def count(self, queryset):
-        """How many rows of `queryset` have each value, as {value: int}. One query."""
-        counts = {
-            f"n{position}": Count("pk", filter=self.condition(value), distinct=True)
-            for position, value in enumerate(self.labels)
-        }
-        within = self.rows(queryset.model).filter(pk__in=queryset.order_by().values("pk"))
-        return dict(zip(self.labels, within.aggregate(**counts).values(), strict=True))
+    A list is read from its own table, also for rows that are not in `rows`: the index leaves those out, and joining
+    both tables costs it five times as much.
+    """
+    field = rows.model._meta.get_field(path)
+    if not field.many_to_many:
+        return rows.values_list("pk", path)
+    through = field.remote_field.through
+    return through._base_manager.order_by().values_list(field.m2m_field_name(), field.m2m_reverse_field_name())
 
 
 def either(labels):

@@ -1,43 +1,41 @@
 """The FilterSet of a list: what a visitor chose, checked, and everything that the page draws from it."""
 
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urlencode
 
 import django_filters
 from django import forms
-from django.db.models import Case, F, Q, When
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
 
-from .facets import UNKNOWN, Choice
+from .facets import UNKNOWN
+from .index import Index, current_index
+from .marks import marked
+from .options import Group
 
 LONGEST_QUERY = 200
-MOST_WORDS = 20
+ORDERS = {
+    "relevantie": "Past het best",
+    "nieuwste": "Nieuwste eerst",
+    "oudste": "Oudste eerst",
+    "titel": "Titel van a tot z",
+}
 
 
-class FacetField(forms.MultipleChoiceField):
-    """The chosen values of a facet, each once, in its order. Unknown values are left to the form to report."""
+class FacetField(forms.Field):
+    """The values of a facet as they stand in the address; SelectionForm, which has the index, judges them."""
 
-    widget = forms.CheckboxSelectMultiple
+    widget = forms.SelectMultiple
 
     def __init__(self, *, facet, **kwargs):
         self.facet = facet
-        super().__init__(choices=lambda: facet.labels.items(), **kwargs)
+        super().__init__(**kwargs)
 
-    def clean(self, values):
-        if not values:
-            return []
-        labels, aliases = self.facet.labels, self.facet.all_aliases
-        asked = {value if value in labels else aliases.get(value) for value in values}
-        return [value for value in labels if value in asked]
-
-    def unknown(self, values):
-        """Those of `values` that are no choice, as they came; an empty one is no choice but no fault either."""
-        if not values:
-            return []
-        known = {"", *self.facet.labels, *self.facet.all_aliases}
-        return [value for value in dict.fromkeys(values) if value not in known]
+    def __deepcopy__(self, memo):
+        return self  # a form copies its fields; this one keeps nothing of a request
 
 
 class FacetFilter(django_filters.Filter):
@@ -47,15 +45,9 @@ class FacetFilter(django_filters.Filter):
         self.facet = facet
         super().__init__(label=facet.label, facet=facet)
 
-    def filter(self, queryset, values):
-        return self.facet.narrow(queryset, values) if values else queryset
-
 
 class SearchFilter(django_filters.CharFilter):
-    """Every word must stand somewhere in one of `paths`."""
-
-    def __init__(self, *paths):
-        self.paths = paths
+    def __init__(self):
         super().__init__(
             label="Zoek op woorden",
             max_length=LONGEST_QUERY,
@@ -65,137 +57,117 @@ class SearchFilter(django_filters.CharFilter):
             },
         )
 
-    def filter(self, queryset, text):
-        rows = queryset.model.objects.order_by()
-        for word in (text or "").split()[:MOST_WORDS]:
-            somewhere = Q()
-            for path in self.paths:
-                somewhere |= Q(**{f"{path}__icontains": word})
-            queryset = queryset.filter(pk__in=rows.filter(somewhere).values("pk"))
-        return queryset
-
 
 class SortFilter(django_filters.ChoiceFilter):
-    """The order of the list. Every order ends with `pk`, so that no row stands on two pages."""
+    """The order of the list; the orders themselves are part of the index."""
 
-    def __init__(self, title):
-        self.title = title
+    def __init__(self):
         super().__init__(
             label="Sorteer op",
             empty_label=None,
             error_messages={"invalid_choice": "Deze volgorde kennen wij niet. Kies er een uit de lijst."},
-            choices=[
-                ("relevantie", "Past het best"),
-                ("nieuwste", "Nieuwste eerst"),
-                ("oudste", "Oudste eerst"),
-                ("titel", "Titel van a tot z"),
-            ],
+            choices=list(ORDERS.items()),
         )
-
-    def filter(self, queryset, value):
-        text = self.parent.cleaned.get("q")
-        newest = F("first_year").desc(nulls_last=True)
-        order: dict[str, list] = {
-            "relevantie": [Case(When(**{f"{self.title}__icontains": text or ""}, then=0), default=1), newest],
-            "nieuwste": [newest],
-            "oudste": [F("first_year").asc(nulls_last=True)],
-            "titel": [],
-        }
-        return queryset.order_by(*order[value or self.default], self.title, "pk")
-
-    @property
-    def default(self):
-        return "relevantie" if self.parent.cleaned.get("q") else "nieuwste"
 
 
 class SelectionForm(forms.Form):
     """An unknown value is an error at its own field, but it takes no other choice with it."""
 
+    index: Index  # set by the FilterSet
+    data: QueryDict
+
     def clean(self):
         cleaned = dict(self.cleaned_data)
-        for name, field in self.fields.items():
-            if isinstance(field, FacetField):
-                for value in field.unknown(self[name].data)[:5]:
-                    shown = Truncator(value).chars(40)
-                    self.add_error(
-                        name, f"Bij ‘{field.label}’ kennen wij ‘{shown}’ niet. Kies een waarde uit de lijst."
-                    )
+        for name, facet in self.index.facets.items():
+            asked = {facet.aliases.get(value, value) if value not in facet.labels else value for value in cleaned[name]}
+            cleaned[name] = [value for value in facet.labels if value in asked]
+            unknown = [value for value in dict.fromkeys(self.data.getlist(name)) if value and not facet.knows(value)]
+            for value in unknown[:5]:
+                shown = Truncator(value).chars(40)
+                label = self.fields[name].label
+                self.add_error(name, f"Bij ‘{label}’ kennen wij ‘{shown}’ niet. Kies een waarde uit de lijst.")
         return cleaned
 
 
 @dataclass(frozen=True)
-class Option:
-    """A choice as the page shows it: its count, and the query string that makes or drops it."""
-
-    choice: Choice
-    count: int
-    chosen: bool
-    query: str
-
-    @property
-    def dead(self):
-        """What would give nothing cannot be chosen; what was chosen can always be dropped."""
-        return not self.count and not self.chosen
-
-
-@dataclass(frozen=True)
-class Group:
-    """A facet as the page shows it."""
-
-    name: str
-    label: str
-    hint: str
-    options: list[Option]
-    errors: list[str]
-
-    @property
-    def chosen(self):
-        return [option for option in self.options if option.chosen]
-
-
-@dataclass(frozen=True)
 class Chip:
-    """A choice that was made, and the query string of the list without it."""
+    """A choice that was made, and the address of the list without it."""
 
     label: str
     value: str
-    query: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Way:
+    """Another selection that does give something: in words, how many rows, its address, and if that is a deep one."""
+
+    label: str
+    count: int
+    noun: str
+    url: str
+    deep: bool
 
 
 class SelectionFilterSet(django_filters.FilterSet):
-    """A visitor's selection for one list, and what the page draws from it.
+    """A visitor's selection for one list, and all that is drawn from it: rows, counts, chips, title, address.
 
-    A subclass declares `q`, its facets and `sorteer`, and says what one row is called. What is unknown gets a
-    message at its own filter while all other choices still filter; unknown parameters are left out.
+    A subclass declares `q`, its facets and `sorteer`, and says with the names below what the list is of. What is
+    unknown gets a message at its own filter while all other choices still filter; unknown parameters are left out.
     """
 
-    one = many = ""
+    one = many = ""  # what a row is called
+    list_name = ""  # the URL name of the list
+    card = ""  # the template of a row: row=, labels= (see Index.labels_of)
+    title_field = "title"  # what the list is sorted by
+    year_field: str | None = "first_year"
+    searched: dict = {}  # facets that are not offered, but of which the names can be searched
 
     class Meta:
-        form = SelectionForm
+        fields: list[str] = []  # no field of the model is open to the address but by a filter above
 
-    def __init__(self, data=None, queryset=None, *, request=None, prefix=None):
-        super().__init__(QueryDict() if data is None else data, queryset, request=request, prefix=prefix)
+    def __init__(self, data=None, *, index=None):
+        """`data` is a QueryDict; `index` may be given by who has the current one already.
 
-    @property
+        Not BaseFilterSet's own, which copies every filter for each request: ours keep nothing of one.
+        """
+        self.data = QueryDict() if data is None else data
+        self.index = index or current_index(type(self))
+        self.filters = self.base_filters
+
+    @classmethod
+    def public(cls):
+        """The QuerySet of the rows that a visitor may see now; its model has for_cards()."""
+        raise NotImplementedError
+
+    @classmethod
+    def prepared(cls):
+        """What pages of this list need besides, as {name: value}: read once for each version, into Index.extra."""
+        return {}
+
+    @classmethod
+    def facets(cls):
+        return {name: each.facet for name, each in cls.base_filters.items() if isinstance(each, FacetFilter)}
+
+    # ---- what was chosen
+
+    @classmethod
+    @cache
+    def form_class(cls):
+        fields = {name: each.field for name, each in cls.base_filters.items()}
+        return type(f"{cls.__name__}Form", (SelectionForm,), fields)
+
+    @cached_property
+    def form(self):
+        form = self.form_class()(self.data)
+        form.index = self.index
+        return form
+
+    @cached_property
     def cleaned(self):
         """{parameter: valid value}, without what is unknown."""
         self.form.is_valid()  # makes cleaned_data
         return self.form.cleaned_data
-
-    def filter_queryset(self, queryset):
-        return self.narrowed(queryset)
-
-    def narrowed(self, queryset, without=None):
-        """`queryset` with every choice applied, but for the filter named `without`."""
-        for name, item in self.filters.items():
-            if name != without:
-                queryset = item.filter(queryset, self.cleaned.get(name))
-        return queryset
-
-    @cached_property
-    def facets(self):
-        return {name: item.facet for name, item in self.filters.items() if isinstance(item, FacetFilter)}
 
     @cached_property
     def chosen(self):
@@ -203,9 +175,105 @@ class SelectionFilterSet(django_filters.FilterSet):
         found = {}
         for name in self.filters:
             value = self.cleaned.get(name)
-            if value and value != getattr(self.filters[name], "default", None):
+            if value and not (name == "sorteer" and value == self.default_sort):
                 found[name] = value if isinstance(value, list) else [value]
         return found
+
+    @cached_property
+    def match(self):
+        """What the words find in the whole list (a Match), or None without words."""
+        text = self.cleaned.get("q")
+        return self.index.matcher.match(text) if text else None
+
+    @property
+    def corrected(self):
+        """The words as they were read instead, when they find nothing as they are written; '' when they do."""
+        return self.match.corrected if self.match else ""
+
+    @property
+    def notes(self):
+        """Whether the visitor must be told that something was read otherwise than it was written."""
+        return bool(self.form.errors or self.corrected)
+
+    @property
+    def corrected_url(self):
+        return self.url(q=[self.corrected])
+
+    @property
+    def default_sort(self):
+        return "relevantie" if self.cleaned.get("q") else "nieuwste"
+
+    @cached_property
+    def sort(self):
+        """The order in force, as its value in the address."""
+        return self.cleaned.get("sorteer") or self.default_sort
+
+    @cached_property
+    def values(self):
+        """How many values of facets were chosen."""
+        return sum(len(self.chosen.get(name, ())) for name in self.index.facets)
+
+    # ---- the rows
+
+    @cached_property
+    def held(self):
+        """{facet: the rows that have at least one of its chosen values} of each facet with a choice."""
+        return {
+            name: facet.holding(self.chosen[name]) for name, facet in self.index.facets.items() if name in self.chosen
+        }
+
+    def rows(self, without=None):
+        """The bitset of the rows that have every choice, but for those of the facet named `without`."""
+        found = self.index.everything if self.match is None else self.match.bits
+        for name, held in self.held.items():
+            if name != without:
+                found &= held
+        return found
+
+    @cached_property
+    def found(self):
+        return self.rows()
+
+    @cached_property
+    def total(self):
+        return self.found.bit_count()
+
+    def pks(self):
+        """The primary keys of all rows of this selection, in its order."""
+        return [self.index.keys[position] for position in self.positions(0, self.total)]
+
+    def positions(self, start, stop):
+        if self.sort != "relevantie" or self.match is None:
+            return self.index.page(self.found, self.sort, start, stop)
+        at: list[int] = []
+        for rows in self.match.ranked(self.found):
+            count = rows.bit_count()
+            if start < count:
+                at += self.index.page(rows, "nieuwste", start, min(stop, count))
+            start, stop = max(start - count, 0), stop - count
+            if stop <= 0:
+                break
+        return at
+
+    def cards(self, start, stop):
+        """The rows of a page as HTML, the words that were found marked."""
+        at = self.positions(start, stop)
+        if not self.match:
+            return self.index.cards(at)
+        kept = self.match.marked
+        missing = [position for position in at if position not in kept]
+        for position, card in zip(missing, self.index.cards(missing), strict=False):
+            kept[position] = marked(card, self.match)
+        return [kept[position] for position in at if position in kept]
+
+    # ---- addresses
+
+    @cached_property
+    def path(self):
+        kept = self.index.extra
+        if "path" not in kept:
+            kept["path"] = reverse(self.list_name)
+        return kept["path"]
 
     def query(self, **changes):
         """The query string of this selection with some parameters set to other values: '?regio=oost' or ''."""
@@ -213,56 +281,79 @@ class SelectionFilterSet(django_filters.FilterSet):
         ordered = [(name, value) for name in (*self.filters, "pagina") for value in pairs.get(name, ())]
         return f"?{urlencode(ordered)}" if ordered else ""
 
+    def url(self, **changes):
+        return f"{self.path}{self.query(**changes)}"
+
     def toggled(self, name, value):
-        """The query string with `value` of one facet switched on or off."""
-        now = self.chosen.get(name, [])
-        wanted = {*now} ^ {value}
-        return self.query(**{name: [known for known in self.facets[name].labels if known in wanted]})
+        """The address with `value` of one facet switched on or off."""
+        wanted = {*self.chosen.get(name, ())} ^ {value}
+        return self.url(**{name: [known for known in self.index.facets[name].labels if known in wanted]})
+
+    # ---- what the page shows
 
     @cached_property
     def groups(self):
-        """Every facet with the count behind each choice, counted without the facet's own choices."""
-        return [self.group(name, facet) for name, facet in self.facets.items()]
+        """{facet: Group}: every facet with the count behind each choice, counted without the facet's own choices."""
+        return {name: self.group(name) for name in self.index.facets}
 
-    def group(self, name, facet):
-        counts = facet.count(self.narrowed(self.queryset, without=name))
-        chosen = self.chosen.get(name, [])
-        options = [
-            Option(choice, counts[choice.value], choice.value in chosen, self.toggled(name, choice.value))
-            for choice in {choice.value: choice for choice in facet.all_choices}.values()
-            if choice.value in chosen or facet.listed(choice, counts[choice.value])
-        ]
-        return Group(name, facet.label, facet.hint, options, self.errors.get(name, []))
+    def group(self, name):
+        facet, chosen = self.index.facets[name], self.chosen.get(name, [])
+        within = self.rows(without=name)
+        counts = {value: (within & rows).bit_count() for value, rows in facet.sets.items()}
+        return Group(name, facet, chosen, counts, self.form.errors.get(name, []), self)
 
     @cached_property
     def chips(self):
         """What was chosen, each with the way to drop it."""
-        words = [Chip("Woorden", text, self.query(q=[])) for text in self.chosen.get("q", [])]
+        words = [Chip("Woorden", text, self.url(q=[])) for text in self.chosen.get("q", [])]
         return words + [
-            Chip(facet.label, facet.labels[value], self.toggled(name, value))
-            for name, facet in self.facets.items()
+            Chip(facet.facet.label, facet.labels[value], self.toggled(name, value))
+            for name, facet in self.index.facets.items()
             for value in self.chosen.get(name, [])
         ]
 
-    def title(self, total):
+    @cached_property
+    def title(self):
         """What was found, as a title: '12 cases in Oost over techniek, actief in 2018'."""
-        spaced = [str(total or "Geen"), self.one if total == 1 else self.many]
+        spaced = [str(self.total or "Geen"), self.one if self.total == 1 else self.many]
         after_comma: list[str] = []
-        for name, facet in self.facets.items():
+        for name, facet in self.index.facets.items():
             if name in self.chosen:
                 known = [facet.labels[value] for value in self.chosen[name] if value != UNKNOWN]
-                phrase = facet.phrase(known, unknown=UNKNOWN in self.chosen[name])
-                (after_comma if facet.after_comma else spaced).append(phrase)
-        spaced += [f"met ‘{text}’" for text in self.chosen.get("q", [])]
+                phrase = facet.facet.phrase(known, unknown=UNKNOWN in self.chosen[name])
+                (after_comma if facet.facet.after_comma else spaced).append(phrase)
+        spaced += [f"met ‘{self.corrected or text}’" for text in self.chosen.get("q", [])]
         return ", ".join([" ".join(spaced), *after_comma])
-
-    @cached_property
-    def sort(self):
-        """The order in force, as its value in the address."""
-        return self.cleaned.get("sorteer") or self.filters["sorteer"].default
 
     @property
     def indexable(self):
         """Whether search engines may keep this list: at most one facet value, no words, nothing unknown."""
-        values = sum(len(self.chosen.get(name, [])) for name in self.facets)
-        return values <= 1 and not {"q", "sorteer"} & self.chosen.keys() and not self.errors
+        return self.values <= 1 and not {"q", "sorteer"} & self.chosen.keys() and not self.form.errors
+
+    # ---- when nothing fits
+
+    @cached_property
+    def ways_out(self):
+        """The selections with a single choice less that do give rows, the most first."""
+        ways = [self.way(f"Zonder ‘{chip.value}’", self.other(chip.url)) for chip in self.chips]
+        return sorted((way for way in ways if way.count), key=lambda way: -way.count)
+
+    @cached_property
+    def nearby(self):
+        """[(what they are, Ways)]: choices that lie near what was chosen, and do give rows."""
+        found = []
+        for name, group in self.groups.items():
+            facet = group.facet.facet
+            labels, counts = group.facet.labels, {value: count for value, count in group.counts.items() if count}
+            near = facet.near(group.chosen, counts, group.facet.choices) if group.chosen else []
+            if near:
+                ways = [self.way(labels[value], self.other(self.url(**{name: [value]}))) for value in near]
+                found.append((facet.near_label, ways))
+        return found
+
+    def other(self, url):
+        """The selection at another address of this list."""
+        return type(self)(QueryDict(url.partition("?")[2]), index=self.index)
+
+    def way(self, label, other):
+        return Way(label, other.total, self.one if other.total == 1 else self.many, other.url(), not other.indexable)

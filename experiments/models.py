@@ -1,6 +1,6 @@
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Case, F, Prefetch, Q, When
 from django.urls import reverse
 
 from programme.models import Instrument, Level, Organisation, Period, PeriodQuerySet, Region, Sector, Source
@@ -136,7 +136,16 @@ class QualificationSource(Source):
 
 class ParticipationQuerySet(OfExperimentQuerySet, PeriodQuerySet):  # type: ignore[override]
     def for_cards(self):
-        """Load all that a card shows. A qualification that is not public stays out."""
+        """All that a card shows beside its facets, in one query. A qualification that is not public stays out."""
+        shown = When(qualification__in=Qualification.objects.published(), then=F("qualification__name"))
+        return (
+            self.with_status()
+            .select_related("experiment")
+            .annotate(name_beside=F("organisation__name"), qualification_name=Case(shown))
+        )
+
+    def for_page(self):
+        """Load all that the page of an experiment shows of each."""
         return (
             self.with_status()
             .select_related("experiment", "organisation")

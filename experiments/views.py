@@ -1,24 +1,17 @@
 from django.db.models import Prefetch
 from django.views.generic import DetailView
 
-from discovery.views import SelectionList
+from discovery.index import cards
+from programme.views import InstrumentList
 
 from .filters import ParticipationFilter
 from .models import Experiment, Participation, Qualification
 
 
-class ParticipationList(SelectionList):
+class ParticipationList(InstrumentList):
     filterset_class = ParticipationFilter
     template_name = "experiments/list.html"
-
-    def get_queryset(self):
-        return Participation.objects.published().for_cards()
-
-    def get_context_data(self, **kwargs):
-        experiments = Experiment.objects.published().with_status()
-        if self.filterset.chosen:
-            experiments = experiments.filter(pk__in=self.object_list.order_by().values("experiment"))
-        return super().get_context_data(experiments=experiments, **kwargs)
+    heads_id, heads_title = "experimenten", "De experimenten"
 
 
 class ExperimentDetail(DetailView):
@@ -31,15 +24,14 @@ class ExperimentDetail(DetailView):
             .select_related("action")
             .prefetch_related(
                 "sources",
-                Prefetch("participations", Participation.objects.published().for_cards()),
+                Prefetch("participations", Participation.objects.published().for_page()),
                 Prefetch("participations__sources"),
                 Prefetch("qualifications", Qualification.objects.published().select_related("level")),
             )
         )
 
     def get_context_data(self, **kwargs):
-        cases = self.object.cases.published().for_cards()
-        return super().get_context_data(cases=cases, **kwargs)
+        return super().get_context_data(cases=cards(self.object.cases.published()), **kwargs)
 
 
 class QualificationDetail(DetailView):
@@ -49,15 +41,14 @@ class QualificationDetail(DetailView):
         return (
             Qualification.objects.published()
             .select_related("experiment", "level")
-            .prefetch_related(
-                "sources",
-                "domains",
-                "organisations",
-                Prefetch("participations", Participation.objects.published().for_cards()),
-            )
+            .prefetch_related("sources", "domains", "organisations")
         )
 
     def get_context_data(self, **kwargs):
         experiment = Experiment.objects.with_status().get(pk=self.object.experiment_id)
-        cases = self.object.cases.published().for_cards()
-        return super().get_context_data(experiment=experiment, cases=cases, **kwargs)
+        return super().get_context_data(
+            experiment=experiment,
+            participations=cards(self.object.participations.published()),
+            cases=cards(self.object.cases.published()),
+            **kwargs,
+        )

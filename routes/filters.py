@@ -1,10 +1,24 @@
-from django.db.models import Q
-
+from contacts.filters import AnsweredFilterSet
 from discovery.facets import Choice, Facet, either
 from discovery.filters import FacetFilter, SearchFilter, SelectionFilterSet, SortFilter
+from discovery.texts import Document
 from programme.facets import LevelFacet, RegionFacet, SectorFacet, StatusFacet, YearFacet
 
-from .models import Route
+from .models import Route, RouteOffering
+
+
+def with_kinds(sets):
+    """{route: rows} in which a route also holds the rows of its sub-kinds, and of theirs."""
+    found = dict(sets)
+    kind_of = dict(Route.objects.published().exclude(kind_of=None).values_list("pk", "kind_of"))
+    for route in kind_of:
+        above = {route}
+        wider = kind_of[route]
+        while wider and wider not in above:
+            found[wider] = found.get(wider, 0) | sets.get(route, 0)
+            above.add(wider)
+            wider = kind_of.get(wider)
+    return found
 
 
 class RouteFacet(Facet):
@@ -16,31 +30,69 @@ class RouteFacet(Facet):
     def choices(self):
         return [Choice(each.slug, each.name) for each in Route.objects.published()]
 
-    def condition(self, value):
-        return Q(route__in=Route.objects.published().filter(Q(pk=value) | Q(kind_of=value)))
+    def read(self, rows):
+        return rows.values_list("pk", "route")
+
+    def sets(self, own, everything):
+        return with_kinds(own)
+
+    def names(self, own):
+        return [(f"{each.name} {each.alternative_names}", own.get(each.pk, 0)) for each in Route.objects.published()]
 
     def phrase(self, labels, unknown):
         return f"soort: {either([label.lower() for label in labels])}"
 
 
-class OfferingFilter(SelectionFilterSet):
+class OfferingFilter(AnsweredFilterSet):
     one, many = "aangeboden leerroute", "aangeboden leerroutes"
-
-    q = SearchFilter(
-        "name",
-        "organisations__name",
-        "route__name",
-        "route__alternative_names",
-        "note",
-        "province__name",
-        "province__slug",
-        "province__aliases__name",
-        "province__landsdeel__name",
+    list_name = "routes:list"
+    card = "components/offering.html"
+    title_field = "name"
+    document = Document(
+        RouteOffering,
+        title=["name"],
+        summary=["note"],
+        names=["organisations__name", "organisations__former_names"],
     )
+
+    q = SearchFilter()
     instrument = FacetFilter(RouteFacet())
     regio = FacetFilter(RegionFacet("province"))
     sector = FacetFilter(SectorFacet("sector"))
     jaar = FacetFilter(YearFacet())
     niveau = FacetFilter(LevelFacet("level"))
     status = FacetFilter(StatusFacet())
-    sorteer = SortFilter("name")
+    sorteer = SortFilter()
+
+    class Meta(SelectionFilterSet.Meta):
+        model = RouteOffering
+
+    @classmethod
+    def public(cls):
+        return RouteOffering.objects.published()
+
+    @classmethod
+    def prepared(cls):
+        routes = Route.objects.published().with_status().select_related("successor")
+        return super().prepared() | {"instruments": list(routes)}
+
+
+class RouteSearch(SelectionFilterSet):
+    one, many = "leerroute", "leerroutes"
+    card = "components/hit.html"
+    title_field, year_field = "name", None
+    document = Document(
+        Route,
+        title=["name", "alternative_names"],
+        summary=["summary"],
+        body=["body", "naming_rule", "legal_basis", "conditions", "evaluation", "aftermath", "what_now"],
+    )
+
+    q = SearchFilter()
+
+    class Meta(SelectionFilterSet.Meta):
+        model = Route
+
+    @classmethod
+    def public(cls):
+        return Route.objects.published()

@@ -72,6 +72,16 @@ class OfferingQuerySet(PeriodQuerySet):
         return super().published().filter(route__in=Route.objects.published())
 
     def for_cards(self):
+        """All that a card shows beside its facets, in one query: a row for each school (Index.cards)."""
+        return (
+            self.with_status()
+            .select_related("route")
+            .annotate(name_beside=F("organisations__name"))
+            .order_by("pk", "name_beside")
+        )
+
+    def for_page(self):
+        """Load all that the page of a route shows of each."""
         return (
             self.with_status().select_related("route", "level", "sector", "province").prefetch_related("organisations")
         )

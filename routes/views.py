@@ -1,24 +1,17 @@
 from django.db.models import Prefetch
 from django.views.generic import DetailView
 
-from discovery.views import SelectionList
+from discovery.index import cards
+from programme.views import InstrumentList
 
 from .filters import OfferingFilter
 from .models import Route, RouteOffering
 
 
-class OfferingList(SelectionList):
+class OfferingList(InstrumentList):
     filterset_class = OfferingFilter
     template_name = "routes/list.html"
-
-    def get_queryset(self):
-        return RouteOffering.objects.published().for_cards()
-
-    def get_context_data(self, **kwargs):
-        routes = Route.objects.published().with_status().select_related("min_level", "max_level")
-        if self.filterset.chosen:
-            routes = routes.filter(pk__in=self.object_list.order_by().values("route"))
-        return super().get_context_data(routes=routes, **kwargs)
+    heads_id, heads_title = "leerroutes", "De leerroutes"
 
 
 class RouteDetail(DetailView):
@@ -30,7 +23,7 @@ class RouteDetail(DetailView):
             "sources",
             Prefetch("kinds", public),
             Prefetch("predecessors", public),
-            Prefetch("offerings", RouteOffering.objects.published().for_cards()),
+            Prefetch("offerings", RouteOffering.objects.published().for_page()),
             "offerings__sources",
         )
 
@@ -40,6 +33,6 @@ class RouteDetail(DetailView):
         return super().get_context_data(
             kind_of=related.get(self.object.kind_of_id),
             successor=related.get(self.object.successor_id),
-            cases=self.object.cases.published().for_cards(),
+            cases=cards(self.object.cases.published()),
             **kwargs,
         )

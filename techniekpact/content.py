@@ -22,6 +22,8 @@ from django.utils.text import slugify
 from cases.forms import CaseForm
 from cases.models import Case, CaseSource
 from contacts.models import Contact
+from discovery.models import Synonym
+from discovery.texts import postponed
 from experiments.forms import QualificationForm
 from experiments.models import (
     Domain,
@@ -95,6 +97,7 @@ KINDS = [
     Kind("routes", Route, children={"sources": RouteSource}),
     Kind("offerings", RouteOffering, children={"sources": OfferingSource}),
     Kind("cases", Case, form=CaseForm, children={"sources": CaseSource}),
+    Kind("synonyms", Synonym),
 ]
 FILE_OF: dict[type[models.Model] | None, str] = {kind.model: kind.file for kind in KINDS}
 
@@ -139,7 +142,7 @@ class Loader(yaml.CSafeLoader):
 def import_content(folder: Path = CONTENT_DIR) -> Report:
     """Bring the database up to date with the files in `folder`. Raises Refused when one of them is wrong."""
     report = Report()
-    with transaction.atomic():
+    with transaction.atomic(), postponed():
         # Every record that the files hold or ever held; None for one that was never stored.
         known: dict[tuple[str, str], ImportedRecord | None]
         known = {(each.file, each.key): each for each in ImportedRecord.objects.all()}

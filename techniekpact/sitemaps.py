@@ -6,12 +6,12 @@ from contacts.models import Contact
 from experiments.models import Experiment, Qualification
 from routes.models import Route
 
-from .views import public_organisations
+from .search import public_organisations
 
 
 class Pages(Sitemap):
     def items(self):
-        return ["home", "goal", "cases:list", "experiments:list", "routes:list", "contacts:lookup", "about"]
+        return ["home", "goal", "cases:list", "experiments:list", "routes:list", "contacts:lookup", "search", "about"]
 
     def location(self, item):
         return reverse(item)

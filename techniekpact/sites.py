@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from contacts.limits import network, used_up
 
 # What editors use most stands on top.
-ORDER = ["cases", "contacts", "experiments", "routes", "programme", "auth", "techniekpact"]
+ORDER = ["cases", "contacts", "experiments", "routes", "programme", "discovery", "auth", "techniekpact"]
 
 
 class LoginForm(AdminAuthenticationForm):

@@ -1,8 +1,8 @@
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 from django.db.utils import DatabaseError
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import reverse
@@ -12,28 +12,47 @@ from django.views.generic import DetailView, TemplateView
 from cases.filters import CaseFilter
 from cases.models import Case
 from contacts.models import Contact
-from experiments.models import Experiment, Participation, Qualification
-from programme.models import Action, Goal, Indicator, Level, Organisation, Region, Sector
-from routes.models import Route, RouteOffering
+from discovery.index import cards
+from discovery.views import FromIndex
+from experiments.models import Experiment
+from programme.models import Action, Goal, Indicator, Level, Region, Sector
+from routes.models import Route
 
-
-def newest_cases():
-    """The public cases in the order of a list of which nothing was chosen."""
-    return CaseFilter(queryset=Case.objects.published().for_cards()).qs
+from .coverage import Matrix
+from .search import Everywhere, public_organisations, suggestions
 
 
 class Home(TemplateView):
     template_name = "home.html"
 
     def get_context_data(self, **kwargs):
-        cases = Case.objects.published()
-        every = CaseFilter(queryset=cases)
-        groups = {name: every.group(name, every.facets[name]) for name in ("regio", "sector", "instrument")}
+        every = CaseFilter()
         return super().get_context_data(
             goal=Goal.objects.filter(number=9).first(),
-            groups=groups,
-            total=cases.count(),
-            newest=newest_cases()[:6],
+            groups=every.groups,
+            total=every.total,
+            newest=every.cards(0, 6),
+            **kwargs,
+        )
+
+
+class Coverage(TemplateView):
+    """Where there are cases and where there are none: regions by sectors, of a year and an instrument or of all."""
+
+    template_name = "coverage.html"
+    asked = ("jaar", "instrument")
+
+    def get_context_data(self, **kwargs):
+        asked = QueryDict(mutable=True)
+        for name in self.asked:
+            asked.setlist(name, self.request.GET.getlist(name))
+        selection = CaseFilter(asked)
+        matrix = Matrix(selection, "regio", "sector")
+        return super().get_context_data(
+            filter=selection,
+            asked=[selection.groups[name] for name in self.asked],
+            matrix=matrix,
+            canonical=self.request.build_absolute_uri(self.request.path + selection.query()),
             **kwargs,
         )
 
@@ -57,6 +76,7 @@ class GoalDetail(DetailView):
 
     def get_context_data(self, **kwargs):
         contact, reason = Contact.objects.answering([], [])
+        every = CaseFilter()
         return super().get_context_data(
             contact=contact,
             reason=reason,
@@ -64,8 +84,8 @@ class GoalDetail(DetailView):
                 *Experiment.objects.published().with_status().filter(action=None),
                 *Route.objects.published().with_status().filter(action=None),
             ],
-            total=Case.objects.published().count(),
-            newest=newest_cases()[:3],
+            total=every.total,
+            newest=every.cards(0, 3),
             indicators=Indicator.objects.prefetch_related("values"),
             **kwargs,
         )
@@ -82,25 +102,30 @@ class OrganisationDetail(DetailView):
     def get_context_data(self, **kwargs):
         organisation = self.object
         return super().get_context_data(
-            led_cases=organisation.led_cases.published().for_cards(),
-            partner_cases=organisation.partner_cases.published().for_cards(),
-            participations=organisation.participations.published().for_cards(),
-            offerings=organisation.offerings.published().for_cards(),
+            led_cases=cards(organisation.led_cases.published()),
+            partner_cases=cards(organisation.partner_cases.published()),
+            participations=cards(organisation.participations.published()),
+            offerings=cards(organisation.offerings.published()),
             qualifications=organisation.qualifications.published(),
             **kwargs,
         )
 
 
-def public_organisations():
-    """The organisations that something public names."""
-    cases = Case.objects.published().values("pk")
-    return Organisation.objects.filter(
-        Q(pk__in=Case.lead_organisations.through.objects.filter(case__in=cases).values("organisation"))
-        | Q(pk__in=Case.partner_organisations.through.objects.filter(case__in=cases).values("organisation"))
-        | Q(pk__in=Participation.objects.published().values("organisation"))
-        | Q(pk__in=RouteOffering.objects.published().values("organisations"))
-        | Q(pk__in=Qualification.objects.published().values("organisations"))
-    )
+class Search(FromIndex, TemplateView):
+    template_name = "search.html"
+    filterset_class = CaseFilter
+
+    def get_context_data(self, **kwargs):
+        text = self.request.GET.get("q", "")
+        search = Everywhere(text, self.index.version.token) if text.strip() else None
+        return super().get_context_data(text=text, search=search, **kwargs)
+
+
+class Suggestions(FromIndex):
+    filterset_class = CaseFilter
+
+    def get(self, request):
+        return JsonResponse({"suggestions": suggestions(request.GET.get("q", ""), self.index.version.token)})
 
 
 class About(TemplateView):

@@ -49,6 +49,7 @@ def test_visitor_without_javascript_finds_a_case_and_sends_a_message(open_browse
     page.goto("/")
     page.get_by_role("searchbox").fill("samenvatting")
     page.get_by_role("button", name="Zoek").click()
+    page.get_by_role("link", name="Bekijk alle 3 cases").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("3 cases met ‘samenvatting’")
     page.locator("summary", has_text="Filters").first.click()
     page.get_by_label("Groen, 2").check()
@@ -123,3 +124,61 @@ def choose(page, field, words):
     page.locator(f".field-{field} .select2-selection").click()
     page.locator(".select2-search__field:focus").press_sequentially(words)
     page.locator(".select2-results__option", has_text=words).first.click()
+
+
+@pytest.mark.parametrize("address", ["/zoeken/", "/cases/"])
+def test_visitor_follows_a_suggestion_by_keyboard_alone(open_browser, some_of_everything, address):
+    page = open_browser()
+    page.goto(address)
+    field = page.get_by_role("combobox", name=re.compile("^Zoek op"))
+    field.focus()
+    page.keyboard.type("ca")
+    options = page.get_by_role("listbox", name="Suggesties").get_by_role("option")
+    expect(options).to_have_text(["Case 1 case", "Case 2 case", "Case 3 case"])
+    expect(page.get_by_role("status")).to_have_text("3 suggesties")
+    assert page.locator("main .suggest").count() == (address == "/zoeken/")  # in the <main> of a list are its rows
+    expect(field).to_have_attribute("aria-expanded", "true")
+    assert field.get_attribute("aria-activedescendant") is None
+    for key, active in [("ArrowDown", 0), ("ArrowUp", None), ("ArrowUp", 2), ("ArrowDown", None), ("ArrowDown", 0)]:
+        page.keyboard.press(key)
+        expected = f"{field.get_attribute('aria-controls')}-{active}" if active is not None else None
+        assert field.get_attribute("aria-activedescendant") == expected
+    page.keyboard.press("End")
+    assert field.get_attribute("aria-activedescendant") is None
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    expect(field).to_have_value("ca")
+    page.keyboard.press("ArrowDown")
+    expect(options).to_have_count(3)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/case-2/")
+    assert (page.complaints, page.foreign) == ([], [])
+
+
+def test_enter_without_a_chosen_suggestion_searches_and_leaving_the_field_closes(open_browser, some_of_everything):
+    page = open_browser()
+    page.goto("/zoeken/")
+    page.get_by_role("combobox").press_sequentially("case")
+    expect(page.get_by_role("option")).to_have_count(3)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    page.get_by_role("combobox").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("3 resultaten met ‘case’")
+    page.get_by_role("combobox").fill("ov")
+    page.get_by_role("option", name="Overijssel regio").click()
+    page.wait_for_url("**/cases/?regio=overijssel")
+
+
+@pytest.mark.parametrize("blocked", ["**/*.js", "**/suggesties/**"])
+def test_search_works_without_scripts_and_without_suggestions(open_browser, some_of_everything, blocked):
+    page = open_browser()
+    page.context.route(blocked, lambda route: route.abort())
+    page.goto("/zoeken/")
+    page.locator("#zoek").press_sequentially("samenvatting", delay=30)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("resultaten met ‘samenvatting’"))
+    page.get_by_role("link", name="Bekijk alle 3 cases").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("3 cases met ‘samenvatting’")

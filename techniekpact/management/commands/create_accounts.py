@@ -2,6 +2,7 @@ import secrets
 
 from django.contrib.auth.models import Group, Permission, User
 from django.core.management.base import BaseCommand
+from django.db.models import Q
 
 ROOMS = ["cases", "contacts", "experiments", "routes", "programme"]
 
@@ -11,7 +12,8 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         editors, _ = Group.objects.get_or_create(name="Redactie")
-        editors.permissions.set(Permission.objects.filter(content_type__app_label__in=ROOMS))
+        theirs = Q(content_type__app_label__in=ROOMS) | Q(content_type__model="synonym")
+        editors.permissions.set(Permission.objects.filter(theirs))
         if User.objects.filter(is_superuser=True).exists():
             return
         password = secrets.token_urlsafe(12)

@@ -1,0 +1,43 @@
+from discovery.facets import UNKNOWN
+from discovery.filters import SearchFilter, SelectionFilterSet
+from discovery.texts import Document
+from programme.models import Region, Sector
+
+from .models import Contact, Directory
+
+
+class AnsweredFilterSet(SelectionFilterSet):
+    """A selection by region and sector that knows who answers for it."""
+
+    @classmethod
+    def prepared(cls):
+        regions = Region.objects.select_related("landsdeel")
+        return {"directory": Directory(), "regions": {region.slug: region for region in regions}}
+
+    @property
+    def contact(self):
+        """(contact, why in Dutch) for the regions and sectors that were chosen."""
+        regions = [self.index.extra["regions"][value] for value in self.chosen.get("regio", ()) if value != UNKNOWN]
+        sectors = [Sector(pk=value) for value in self.chosen.get("sector", ()) if value != UNKNOWN]
+        return self.index.extra["directory"].answering(regions, sectors)
+
+
+class ContactSearch(SelectionFilterSet):
+    one, many = "contact", "contacten"
+    card = "components/hit.html"
+    title_field, year_field = "name", None
+    document = Document(
+        Contact,
+        title=["name", "named_person"],
+        names=["organisation_name", "role", "areas__region__name", "areas__sector__name"],
+        body=["note"],
+    )
+
+    q = SearchFilter()
+
+    class Meta(SelectionFilterSet.Meta):
+        model = Contact
+
+    @classmethod
+    def public(cls):
+        return Contact.objects.current()
