@@ -2,15 +2,24 @@
 
 from itertools import compress, islice
 
+ONE = ord("1")
 TRUTH = bytes.maketrans(b"01", b"\x00\x01")
 
 
 def from_positions(positions, size):
-    """The bitset of `positions`, each from 0 to `size`; position `size` itself is nobody's and is dropped."""
-    flags = bytearray(b"0") * (size + 1)
-    last = size
+    """The bitset of `positions`, each from 0 to before `size`."""
+    flags = bytearray(b"0") * size
+    last = size - 1
     for position in positions:
-        flags[last - position] = 49  # ord("1")
+        flags[last - position] = ONE
+    return int(flags or b"0", 2)
+
+
+def from_ids(ids, flag_of, size):
+    """The bitset of rows by their ids: `flag_of[id]` is size minus the position of the row, or 0 for none of ours."""
+    flags = bytearray(b"0") * (size + 1)
+    for each in ids:
+        flags[flag_of[each]] = ONE
     return int(flags[1:] or b"0", 2)
 
 

@@ -336,7 +336,20 @@ class SelectionFilterSet(django_filters.FilterSet):
     def ways_out(self):
         """The selections with a single choice less that do give rows, the most first."""
         ways = [self.way(f"Zonder ‘{chip.value}’", self.other(chip.url)) for chip in self.chips]
-        return sorted((way for way in ways if way.count), key=lambda way: -way.count)
+        return sorted((way for way in [*ways, *self.fewer_words()] if way.count), key=lambda way: -way.count)
+
+    def fewer_words(self):
+        """The selections without one of several words."""
+        units = self.match.units if self.match else ()
+        for unit in units if len(units) > 1 else ():
+            text, bits = self.match.without(unit)
+            for held in self.held.values():
+                bits &= held
+            count = bits.bit_count()
+            yield Way(f"Zonder het woord ‘{unit.text}’", count, self.noun(count), self.url(q=[text]), deep=True)
+
+    def noun(self, count):
+        return self.one if count == 1 else self.many
 
     @cached_property
     def nearby(self):
@@ -356,4 +369,4 @@ class SelectionFilterSet(django_filters.FilterSet):
         return type(self)(QueryDict(url.partition("?")[2]), index=self.index)
 
     def way(self, label, other):
-        return Way(label, other.total, self.one if other.total == 1 else self.many, other.url(), not other.indexable)
+        return Way(label, other.total, self.noun(other.total), other.url(), not other.indexable)

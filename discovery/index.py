@@ -64,15 +64,17 @@ class Index:
         self.orders = {"oudste": array("i", oldest), "titel": array("i", [at[key] for key in by_title])}
         self.facets = {name: self.indexed(facet, rows, at) for name, facet in source.facets().items()}
         self.searched = {name: self.indexed(facet, rows, at) for name, facet in source.searched.items()}
+        flag_of, hidden = self.flags(rows.model, at)
         self.matcher = Matcher(
             kind=kind_of(rows.model),
             size=self.size,
-            at=self.places(rows.model, at),
+            flag_of=flag_of,
+            hidden=hidden,
             names=[
                 pair for each in (*self.facets.values(), *self.searched.values()) for pair in each.facet.names(each.own)
             ],
             synonyms=[group.members for group in Synonym.objects.all()],
-            vocabulary="\n".join(Word.objects.order_by("pk").values_list("pk", flat=True)),
+            vocabulary=Word.objects.order_by("pk").values_list("pk", flat=True),
         )
         self.rendered: dict[int, str] = {}
         self.extra: dict = source.prepared()  # what pages of this list keep for as long as the version holds
@@ -92,14 +94,17 @@ class Index:
                 own[key] = own.get(key, 0) | from_positions(found, self.size)
         return IndexedFacet(facet, own, self.everything)
 
-    def places(self, model, at):
-        """The position of a row by the id of its search text; `size` for a row that is not public."""
+    def flags(self, model, at):
+        """{id of a search text: size minus the position of its row, 0 when that is not public} (bitsets.from_ids).
+
+        And how many texts are of rows that are not public.
+        """
         texts = dict(SearchText.objects.filter(kind=kind_of(model)).values_list("pk", "key"))
         to_key = model._meta.pk.to_python
-        places = array("i", [self.size]) * (max(texts, default=0) + 1)
+        flags = array("i", [0]) * (max(texts, default=0) + 1)
         for pk, key in texts.items():
-            places[pk] = at.get(to_key(key), self.size)
-        return places
+            flags[pk] = self.size - at.get(to_key(key), self.size)
+        return flags, len(texts) - self.size
 
     @cached_property
     def at(self):
@@ -162,6 +167,7 @@ sources: dict[type, type] = {}  # {model: the SelectionFilterSet of its list}
 def register(source):
     """Let the rows of a SelectionFilterSet be found by words, and shown as cards. Once, when the portal starts."""
     sources[source._meta.model] = source
+    _locks[source] = threading.Lock()
     register_document(source.document)
 
 
@@ -171,7 +177,7 @@ def cards(rows):
 
 
 _built: dict[type, Index] = {}
-_locks: dict[type, threading.Lock] = defaultdict(threading.Lock)
+_locks: dict[type, threading.Lock] = {}
 
 
 def current_index(source, token=None):
@@ -184,11 +190,10 @@ def current_index(source, token=None):
     if index and index.version.holds(token):
         return index
     with _locks[source]:
-        index = _built.get(source)
         for _ in range(MOST_BUILDS):
+            index = _built.get(source)
             if index and index.version.holds(token):
                 break
-            index = Index(source, current_version(token))
+            _built[source] = Index(source, current_version(token))
             token = current_token()  # moved while we read? then what we read may be of two versions
-        _built[source] = index
-        return index
+        return _built[source]

@@ -7,13 +7,16 @@ otherwise, and a corrected spelling only when nothing is found.
 
 import re
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import pairwise, product
 
 from . import dutch
-from .bitsets import from_positions
+from .bitsets import from_ids
 from .statement import Part, ask
 
 MOST_UNITS = 8  # words and phrases of one query that are looked at
+# Words that typing errors of one query may stand for. Some stand in concepts or in rows of another kind only, and find
+# nothing. With more, the statement could have more parts than SQLite takes (500): 17 of each unit and each guess.
+MOST_GUESSES = 9
 FEW = 10  # with fewer rows than this, beginnings of a word count too
 MOST_REMEMBERED = 200  # queries
 
@@ -78,6 +81,15 @@ class Match:
         """The rows of `bits` in groups, the best first."""
         return [self.scores[score] & bits for score in sorted(self.scores, reverse=True)]
 
+    def without(self, unit):
+        """(the query without one of its units, the rows that the others find together)."""
+        others = [each for each in self.units if each is not unit]
+        text = " ".join(f'"{each.phrase}"' if each.phrase else each.text for each in others)
+        bits = 0
+        for rows in combined(others).values():
+            bits |= rows
+        return text, bits
+
     def finds(self, word):
         """Whether this query found a row by `word`, written as in a text: to mark it."""
         return any(
@@ -101,15 +113,16 @@ def word_matches(word, wanted):
 class Matcher:
     """Finds the rows of one index by words.
 
-    `at` gives the position of a row by the id of its SearchText, `names` are (text, rows) of what the facets know by
-    name, `synonyms` lists of words or phrases that mean the same, `vocabulary` the known words, one on each line.
+    `flag_of` tells the row by the id of its SearchText (bitsets.from_ids), and `hidden` how many texts of this kind are
+    of rows that are not public. `names` are (text, rows) of what the facets know by name, `synonyms` lists of words or
+    phrases that mean the same, `vocabulary` the known words.
     """
 
-    def __init__(self, *, kind, size, at, names, synonyms, vocabulary):
-        self.kind, self.size, self.at, self.vocabulary = kind, size, at, vocabulary
-        texts = sum(1 for position in at if position != size)
-        self.of_many = texts * 2 < len(at)  # most texts are of another kind
-        self.hidden = texts - size
+    def __init__(self, *, kind, size, flag_of, hidden, names, synonyms, vocabulary):
+        self.kind, self.size, self.flag_of = kind, size, flag_of
+        self.vocabulary = "\n".join(["", *vocabulary, ""])  # one on each line
+        self.of_many = size * 2 < len(flag_of)  # most texts are of another kind
+        self.hidden = hidden
         self.names = [(terms(text), rows) for text, rows in names]
         self.synonyms = [
             [tuple(word for written in reading for word in written) for member in group for reading in readings(member)]
@@ -157,11 +170,21 @@ class Matcher:
                 ways = [tuple(word for part in written[at : at + length] for word in part[0])]
             unit = Unit(" ".join(ways[0]), ways, [other for other in others if other not in ways])
             if len(ways) == len(ways[0]) == 1 and not others and not known(ways[0][0], self.vocabulary):
-                unit.guesses = dutch.nearest(ways[0][0], self.vocabulary)
+                word = ways[0][0]
+                unit.guesses = [*halves(word, self.vocabulary), *dutch.nearest(word, self.vocabulary, MOST_GUESSES)]
             units.append(unit)
             at += max(length, 1)
         telling = [unit for unit in units if unit.phrase or unit.text not in STOP_WORDS]
-        return (telling or units)[:MOST_UNITS]
+        units = (telling or units)[:MOST_UNITS]
+        for one, other in pairwise(units):  # of a compound that is written as two words: zorg boulevard
+            joined = f"{one.text}{other.text}"
+            if not one.phrase and not other.phrase and begins_a_word(joined, self.vocabulary):
+                one.others.append((joined,))
+                other.others.append((joined,))
+        unsure = sum(bool(unit.guesses) for unit in units)
+        for unit in units:
+            unit.guesses = unit.guesses[: MOST_GUESSES // (unsure or 1)]
+        return units
 
     def synonyms_at(self, written, at):
         """(how many written words from `at` are a member of a group of synonyms, the group's other members)."""
@@ -177,8 +200,8 @@ class Matcher:
                         best = (length, [*(best[1] if length == best[0] else []), *group])
         return best
 
-    def guessed(self, unit, word):
-        return Unit(unit.text, [(word,)])
+    def guessed(self, unit, words):
+        return Unit(unit.text, [tuple(words.split())])
 
     def corrected(self, text, units, guesses):
         """The units with each that found nothing replaced by its nearest word that does, and the query so written."""
@@ -189,18 +212,21 @@ class Matcher:
                 better.append(unit)
                 continue
             better.append(mine[0])
-            corrected = re.sub(rf"\b{re.escape(unit.text)}\b", mine[0].ways[0][0], corrected)
-        return better, corrected if corrected != text else ""
+            corrected = re.sub(rf"\b{re.escape(unit.text)}\b", " ".join(mine[0].ways[0]), corrected)
+        if corrected == text:  # it was written with accents
+            corrected = " ".join(f'"{unit.phrase}"' if unit.phrase else " ".join(unit.ways[0]) for unit in better)
+        return better, corrected
 
     # ---- finding
 
     def find(self, units, guesses):
         """Fill in the hits of all units with one statement."""
         asked = [(unit, *part) for unit in [*units, *guesses] for part in parts(unit, FEW + self.hidden)]
-        at, size = self.at, len(self.at)
         for number, ids in ask([part for *_, part in asked], self.kind if self.of_many else None).items():
             unit, where, how, _ = asked[number]
-            rows = from_positions([at[each] for each in ids if each < size], self.size)
+            if max(ids) >= len(self.flag_of):  # made since this version was read
+                ids = [each for each in ids if each < len(self.flag_of)]
+            rows = from_ids(ids, self.flag_of, self.size)
             unit.hits[where, how] = unit.hits.get((where, how), 0) | rows
         for unit in [*units, *guesses]:
             for known_terms, rows in self.names:
@@ -212,7 +238,18 @@ class Matcher:
 
 def known(word, vocabulary):
     """Whether a word stands on a line of its own in `vocabulary`; numbers and short words are not looked up."""
-    return len(word) < 4 or not word.isalpha() or f"\n{word}\n" in f"\n{vocabulary}\n"
+    return len(word) < 4 or not word.isalpha() or f"\n{word}\n" in vocabulary
+
+
+def begins_a_word(word, vocabulary):
+    """Whether some line of `vocabulary` may be a form of this word."""
+    return f"\n{min(dutch.stems(word), key=len)}" in vocabulary
+
+
+def halves(word, vocabulary):
+    """The two known words that a compound is made of, as a text may have them: 'top techniek' of 'toptechniek'."""
+    cuts = [(word[:at], word[at:]) for at in range(3, len(word) - 2)]
+    return [f"{one} {other}" for one, other in cuts if known(one, vocabulary) and known(other, vocabulary)]
 
 
 def readings(member):
@@ -226,16 +263,17 @@ def plain(text):
 
 
 def terms(text):
-    """(words, stems, parts) of a name, as a document has them."""
+    """(text, words, stems, parts) of a name, as a document has them."""
     words = set(dutch.words(text))
-    return words, {s for w in words for s in dutch.stems(w)}, {p for w in words for p in dutch.parts(w)}
+    stems, parts = ({each for word in words for each in of(word)} for of in (dutch.stems, dutch.parts))
+    return f" {' '.join(plain(text))} ", words, stems, parts
 
 
 def named(unit, known_terms):
     """How a unit matches a name: 'x', 's', 'p' or 'w' as in KINDS, or None."""
-    words, stems, parts = known_terms
+    text, words, stems, parts = known_terms
     if unit.phrase:
-        return "x" if set(unit.phrase.split()) <= words else None
+        return "x" if f" {unit.phrase} " in text else None
     for way in unit.ways:
         if set(way) <= words:
             return "x"
@@ -275,14 +313,14 @@ def combined(units):
 
 
 def parts(unit, few):
-    """(field, kind, Part) for each way in which a text can have this unit.
+    """(field, kind, Part) for each way in which a text can have this unit, the best first; of a text only the best.
 
     Beginnings of words are not looked up when `few` texts or more have the unit otherwise.
     """
     if unit.phrase:
-        words = unit.phrase.split()
-        anywhere = ["and", *(["or", *(f"{f}x_{word}" for f in FIELDS)] for word in words)]
-        yield "a", "x", Part(anywhere, unit.phrase)
+        for last, f in enumerate(FIELDS, start=1):  # a word that stands in several fields has the token of the first
+            words = [["or", *(f"{each}x_{word}" for each in FIELDS[:last])] for word in unit.phrase.split()]
+            yield f, "x", Part(["and", *words], unit.phrase)
         return
     both = [*unit.ways, *unit.others]
     singles, several = [way[0] for way in unit.ways if len(way) == 1], [way for way in both if len(way) > 1]
@@ -295,11 +333,11 @@ def parts(unit, few):
         tokens = {"x": exact, "s": [*close, *together], "p": [f"{f}p_{stem}" for stem in stems]}
         for how, some in tokens.items():
             if some:
-                yield f, how, Part(["or", *some])
+                yield f, how, Part(["or", *some], but=["or", *strong])
                 strong += some
     for way in several:  # each word somewhere, not all in one field
         somewhere = ["and", *(["or", *(either_form(f, word) for f in FIELDS)] for word in way)]
-        yield "d", "s", Part(somewhere)
+        yield "d", "s", Part(somewhere, but=["or", *strong])
         strong.append(somewhere)
     for f in FIELDS:
         begins = [f"{f}x_{word}*" for word in singles if len(word) >= 4]

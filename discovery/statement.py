@@ -4,6 +4,7 @@ An expression is a token, or a nested list ["and", …] or ["or", …] of expres
 Tokens hold only [a-z0-9_] (texts.py), so that no quoting is needed and no visitor's sign has a meaning.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.db import connection
 
 @dataclass(frozen=True)
 class Part:
-    """A question for the statement: the ids of the texts that hold `expression`.
+    """A question for the statement: the ids of the texts that hold `expression`, but do not hold `but`.
 
     `phrase` must stand literally in them. With `unless` = (expression, number), the answer is nothing when that many
     texts hold that expression.
@@ -20,6 +21,7 @@ class Part:
 
     expression: Any
     phrase: str = ""
+    but: Any = ("or",)
     unless: tuple[Any, int] | None = None
 
 
@@ -31,28 +33,29 @@ def ask(parts, kind=None):
     sql, parameters = (postgres if connection.vendor == "postgresql" else sqlite)(parts, kind)
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return {number: list(map(int, ids.split(","))) for number, ids in cursor.fetchall() if ids}
+        return {number: json.loads(f"[{ids}]") for number, ids in cursor.fetchall() if ids}
 
 
 def sqlite(parts, kind):
-    def query(expression):
-        return written(of_kind(expression, kind), " AND ", " OR ", str)
+    def query(expression, but=("or",)):
+        both = written(of_kind(expression, kind), " AND ", " OR ", str)
+        return f"{both} NOT {written(but, ' AND ', ' OR ', str)}" if len(but) > 1 else both
 
     found, parameters = [], []
     for number, part in enumerate(parts):
-        sql = f"SELECT {number}, group_concat(discovery_fts.rowid) FROM discovery_fts"  # noqa: S608  (a number)
-        if part.phrase:
-            sql += " JOIN discovery_searchtext ON id = discovery_fts.rowid AND instr(plain, %s) > 0"
-            parameters.append(f" {part.phrase} ")
-        sql += " WHERE discovery_fts MATCH %s"
-        parameters.append(query(part.expression))
-        if part.unless:
+        ids = "SELECT group_concat(discovery_fts.rowid) FROM discovery_fts"
+        if part.unless:  # a CASE, so that the ids are not looked up in vain
             expression, least = part.unless
-            sql += (
-                " AND (SELECT count(*) FROM (SELECT 1 FROM discovery_fts WHERE discovery_fts MATCH %s LIMIT %s)) < %s"
-            )
+            otherwise = "SELECT 1 FROM discovery_fts WHERE discovery_fts MATCH %s LIMIT %s"
+            sql = f"SELECT {number}, CASE WHEN (SELECT count(*) FROM ({otherwise})) < %s THEN ("  # noqa: S608  (a number)
+            found.append(f"{sql}{ids} WHERE discovery_fts MATCH %s) END")
             parameters += [query(expression), least, least]
-        found.append(sql)
+        else:
+            if part.phrase:
+                ids += " JOIN discovery_searchtext ON id = discovery_fts.rowid AND instr(plain, %s) > 0"
+                parameters.append(f" {part.phrase} ")
+            found.append(f"SELECT {number}, ({ids} WHERE discovery_fts MATCH %s)")
+        parameters.append(query(part.expression, part.but))
     return " UNION ALL ".join(found), parameters
 
 
@@ -62,15 +65,16 @@ def postgres(parts, kind):
     def token(text):
         return f"'{text[:-1]}':*" if text.endswith("*") else f"'{text}'"
 
-    def query(expression):
-        return written(of_kind(expression, kind), " & ", " | ", token)
+    def query(expression, but=("or",)):
+        both = written(of_kind(expression, kind), " & ", " | ", token)
+        return f"{both} & !{written(but, ' & ', ' | ', token)}" if len(but) > 1 else both
 
     found, parameters = [], []
     for number, part in enumerate(parts):
         expression, least = part.unless or (None, 0)
         found.append(f"SELECT {number}, discovery_ids(%s::tsquery, %s, %s::tsquery, %s)")
         parameters += [
-            query(part.expression),
+            query(part.expression, part.but),
             f" {part.phrase} " if part.phrase else None,
             query(expression) if expression else None,
             least,

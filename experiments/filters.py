@@ -41,7 +41,8 @@ class QualificationNames(Facet):
 
     def names(self, own):
         for qualification in Qualification.objects.published():
-            yield f"{qualification.name} {qualification.crebo or ''}", own.get(qualification.pk, 0)
+            crebo = f" crebo {qualification.crebo}" if qualification.crebo else ""
+            yield f"{qualification.name}{crebo}", own.get(qualification.pk, 0)
 
 
 class ParticipationFilter(AnsweredFilterSet):

@@ -59,11 +59,12 @@ class RegionFacet(Facet):
         return found
 
     def names(self, own):
-        """A province is found by its own names and by that of its landsdeel; not what is nationwide."""
-        provinces = Region.objects.exclude(landsdeel=None).select_related("landsdeel").prefetch_related("aliases")
-        for region in provinces:
-            text = " ".join([region.name, str(region.landsdeel), *(alias.name for alias in region.aliases.all())])
-            yield text, own.get(region.slug, 0)
+        """A province is found by its own names and by those of its landsdeel; not what is nationwide."""
+        names = {region.pk: [region.name] for region in Region.objects.all()}
+        for alias in RegionAlias.objects.all():
+            names[alias.region_id].append(alias.name)
+        for slug, pk, landsdeel in Region.objects.exclude(landsdeel=None).values_list("slug", "pk", "landsdeel"):
+            yield " ".join([*names[pk], *names[landsdeel]]), own.get(slug, 0)
 
     def near(self, chosen, counts, choices):
         """The other provinces of the landsdelen of what was chosen."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cases.filters import CaseFilter
 from cases.models import Case
-from discovery.bitsets import from_positions, positions, ranked
+from discovery.bitsets import from_ids, from_positions, positions, ranked
 from discovery.index import sorting
 from discovery.texts import rebuild
 from experiments.filters import ParticipationFilter
@@ -345,8 +345,10 @@ def bitsets(draw):
 @given(bitsets())
 def test_bitset_is_a_set(given_set):
     size, rows, order, start, stop = given_set
-    bits = from_positions([*rows, *rows, size], size)
+    bits = from_positions([*rows, *rows], size)
     assert bits == sum(1 << position for position in rows)
+    assert bits == from_ids(rows, [size - position for position in range(size)], size)
+    assert bits == from_ids([*rows, size], [*(size - position for position in range(size)), 0], size)
     assert bits.bit_count() == len(rows)
     assert positions(bits) == sorted(rows)
     assert positions(bits, start, stop) == sorted(rows)[start:stop]

@@ -6,6 +6,7 @@ import re
 import pytest
 import time_machine
 from django.utils import timezone
+from django.utils.html import escape
 
 from programme.models import Region, RegionAlias
 
@@ -228,6 +229,38 @@ def test_empty_list_says_so_and_shows_the_way_on(client, address, make_row):
     assert shown(response) == []
     assert f'href="{address}"' in response.text
     assert 'href="/contact/' in response.text
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_empty_list_says_which_choice_to_drop_what_is_near_and_whom_to_ask(
+    client, fallback, address, make_row, django_assert_max_num_queries
+):
+    make_row("gelderland", "techniek", first_year=2016, last_year=2017)
+    make_row("gelderland", "groen", first_year=2016, last_year=2018)
+    make_row("overijssel", "groen", first_year=2019)
+    client.get(address)
+    with django_assert_max_num_queries(2):
+        response = client.get(f"{address}?regio=gelderland&sector=groen&jaar=2020&q=route+case+opleiding")
+    selection = response.context["filter"]
+    assert (selection.total, "niets is" in response.text) == (0, True)
+    response = client.get(f"{address}?regio=gelderland&sector=groen&jaar=2020")
+    selection = response.context["filter"]
+    assert {(way.label, way.count) for way in selection.ways_out} == {("Zonder ‘Gelderland’", 1), ("Zonder ‘2020’", 1)}
+    near = {title: [(way.label, way.count) for way in ways] for title, ways in selection.nearby}
+    assert near == {"Wel in de buurt": [("Overijssel", 1)], "Wel in een ander jaar": [("2017", 1), ("2018", 1)]}
+    for way in [*selection.ways_out, *(way for _, ways in selection.nearby for way in ways)]:
+        assert f'href="{escape(way.url)}"' in response.text
+        assert client.get(way.url).context["filter"].total == way.count
+    assert "Schrijf aan Contactpunt" in response.text
+
+
+def test_words_that_find_nothing_together_say_which_one_to_drop(client, make_case):
+    make_case(title="Robots in de kas")
+    make_case(title="Robots in de zorg")
+    ways = client.get("/cases/?q=robots+kas+bakkers").context["filter"].ways_out
+    assert ("Zonder het woord ‘bakkers’", 1) in {(way.label, way.count) for way in ways}
+    for way in ways:
+        assert client.get(way.url).context["filter"].total == way.count
 
 
 @pytest.mark.parametrize("address", LISTS)
