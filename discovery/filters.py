@@ -281,6 +281,11 @@ class SelectionFilterSet(django_filters.FilterSet):
         ordered = [(name, value) for name in (*self.filters, "pagina") for value in pairs.get(name, ())]
         return f"?{urlencode(ordered)}" if ordered else ""
 
+    @cached_property
+    def encoded(self):
+        """{parameter: how it stands in the address} of all that can be chosen."""
+        return {name: urlencode([(name, value) for value in self.chosen.get(name, ())]) for name in self.filters}
+
     def url(self, **changes):
         return f"{self.path}{self.query(**changes)}"
 

@@ -8,6 +8,7 @@ import unicodedata
 from array import array
 from collections import defaultdict
 from functools import cached_property
+from typing import Any
 
 from django.db.models import F, IntegerField, Value
 from django.template.loader import render_to_string
@@ -161,7 +162,7 @@ def sorting(title):
     return letters if letters.isascii() else "".join(each for each in letters if not unicodedata.combining(each))
 
 
-sources: dict[type, type] = {}  # {model: the SelectionFilterSet of its list}
+sources: dict[type, Any] = {}  # {model: the SelectionFilterSet of its list}
 
 
 def register(source):

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from html import escape
-from urllib.parse import urlencode
 
 from django.template.loader import render_to_string
 from django.utils.functional import cached_property
@@ -86,16 +85,16 @@ class Group:
 
     @cached_property
     def around(self):
-        """The address of this selection up to and after the parameter of this facet, when nothing of it is chosen."""
-        chosen = self.selection.chosen
-        names = list(self.selection.filters)
-        before, after = names[: names.index(self.name)], names[names.index(self.name) + 1 :]
-        parts = [urlencode([(n, value) for n in some for value in chosen.get(n, ())]) for some in (before, after)]
-        return f"{self.selection.path}?{parts[0]}{'&' if parts[0] else ''}", f"{'&' if parts[1] else ''}{parts[1]}"
+        """The address of this selection up to and after the parameter of this facet, as if nothing of it is chosen."""
+        encoded = self.selection.encoded
+        names = list(encoded)
+        at = names.index(self.name)
+        before, after = ([encoded[name] for name in some if encoded[name]] for some in (names[:at], names[at + 1 :]))
+        return f"{self.selection.path}?{''.join(f'{part}&' for part in before)}", "".join(f"&{part}" for part in after)
 
     def url(self, value):
         """The address with `value` switched on or off."""
-        return self.address({*self.chosen} ^ {value})
+        return self.address({*self.chosen} ^ {value} if self.chosen else {value})
 
     def only(self, value):
         """The address with `value` as the only choice of this facet; when it is chosen, the address that drops it."""

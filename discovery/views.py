@@ -13,6 +13,8 @@ from .panel import panel
 from .skeleton import Skeleton
 from .versions import release
 
+MOST_PAGINATIONS = 500
+
 
 class NoSuchPage(Http404):
     """The address asks for a page that the list does not have. Carries the list, to link to what it has."""
@@ -37,24 +39,47 @@ class Rows:
         return self.selection.cards(page.start, page.stop)
 
 
-class FromIndex(View):
-    """An answer made of the index of `filterset_class`, of one version: 304 when the visitor has it already.
+def tag(request, index):
+    """The ETag of a page: of this release, of this version, at this address."""
+    asked = hashlib.sha256(request.get_full_path().encode(errors="replace")).hexdigest()[:16]
+    return f'"{release()}-{index.version}-{asked}"'
 
-    That is known from the version and the address alone, before any other work.
-    """
+
+def not_modified(request, source):
+    """304 when the visitor has the page already, else None. Known from version and address alone, with one query."""
+    etag = tag(request, current_index(source))
+    response = get_conditional_response(request, etag=etag)
+    if response is not None:
+        keep(response, etag)
+    return response
+
+
+def keep(response, etag):
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = "no-cache"  # keep it, but ask whether it still holds
+
+
+class FromIndex(View):
+    """An answer made of the index of `filterset_class`, of one version: 304 when the visitor has it already."""
 
     filterset_class: type
     http_method_names = ["get", "head"]
 
     def dispatch(self, request, *args, **kwargs):
         self.index = current_index(self.filterset_class)
-        asked = hashlib.sha256(request.get_full_path().encode(errors="replace")).hexdigest()[:16]
-        etag = f'"{release()}-{self.index.version}-{asked}"'
+        etag = tag(request, self.index)
         response = get_conditional_response(request, etag=etag) or super().dispatch(request, *args, **kwargs)
         if response.status_code in {200, 304}:
-            response.headers["ETag"] = etag
-            response.headers["Cache-Control"] = "no-cache"  # keep it, but ask whether it still holds
+            keep(response, etag)
         return response
+
+
+class SelectionResponse(HttpResponse):
+    """A page of a list, with what it shows: the selection, and the Page of its rows as HTML."""
+
+    def __init__(self, view, selection, page):
+        super().__init__(view.html(selection, page))
+        self.selection, self.page = selection, page
 
 
 class SelectionList(FromIndex):
@@ -66,24 +91,24 @@ class SelectionList(FromIndex):
 
     def get(self, request, *args, **kwargs):
         try:
-            return HttpResponse(self.html(self.filterset_class(request.GET, index=self.index)))
+            selection = self.filterset_class(request.GET, index=self.index)
+            return SelectionResponse(self, selection, self.page(selection))
         except NoSuchPage as missing:
             selection, last = missing.selection, missing.last
             context = {"last": last, "first": selection.url(), "final": selection.url(pagina=[str(last)])}
             return render(request, "page_404.html", context, status=404)
 
-    def html(self, selection):
+    def html(self, selection, page):
         """The whole page of a selection."""
         kept = selection.index.extra
         if "page" not in kept:
             kept["page"] = Skeleton(self.template_name, lambda slots: {"request": self.request})
-        return kept["page"].fill(self.parts(selection))
+        return kept["page"].fill(self.parts(selection, page))
 
-    def parts(self, selection):
+    def parts(self, selection, page):
         """{slot: HTML} of what this selection shows."""
-        page = self.page(selection)
         number = [str(page.number)] if page.number > 1 else []
-        context = {"filter": selection, "title": selection.title, "page_obj": page}
+        context = {"filter": selection}
         return {
             "title": escape(selection.title),
             "number": f", pagina {page.number}" if number else "",
@@ -93,7 +118,7 @@ class SelectionList(FromIndex):
             "filters": panel(selection),
             "chips": render_to_string("components/chips.html", context) if selection.chosen else "",
             "heads": self.heads(selection),
-            "rows": render_to_string("components/rows.html", context | self.pages(selection, page)),
+            "rows": self.rows(selection, page),
         }
 
     def heads(self, selection):
@@ -109,6 +134,29 @@ class SelectionList(FromIndex):
             raise NoSuchPage(selection, paginator.num_pages)
         return paginator.page(int(text))
 
-    def pages(self, selection, page):
-        shown = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
-        return {"pages": [(number, selection.url(pagina=[str(number)] if number != 1 else [])) for number in shown]}
+    def rows(self, selection, page):
+        """The rows of a page with the links to other pages, or what to do when there are none."""
+        if not page.object_list:
+            return render_to_string("components/nothing_found.html", {"filter": selection})
+        cards = "".join([f"<li>{card}</li>" for card in page.object_list])
+        return f'<ul class="card-list">{cards}</ul>{self.pagination(selection, page)}'
+
+    def pagination(self, selection, page):
+        """The links to other pages, rendered once for each number in so many: only the address differs."""
+        last = page.paginator.num_pages
+        if last == 1:
+            return ""
+        kept = selection.index.extra.setdefault("pagination", {})
+        if (page.number, last) not in kept:
+            if len(kept) > MOST_PAGINATIONS:
+                kept.clear()
+            shown = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+            numbers = list(shown)
+
+            def context(slots):
+                urls = {number: f"{slots['other']}{number}" for number in numbers} | {1: slots["first"]}
+                return {"page": page, "numbers": [(number, urls[number]) for number in numbers]}
+
+            kept[page.number, last] = Skeleton("components/pagination.html", context)
+        other = selection.url(pagina=["2"]).removesuffix("2")
+        return kept[page.number, last].fill({"first": escape(selection.url()), "other": escape(other)})

@@ -64,7 +64,7 @@ class RegionFacet(Facet):
         for alias in RegionAlias.objects.all():
             names[alias.region_id].append(alias.name)
         for slug, pk, landsdeel in Region.objects.exclude(landsdeel=None).values_list("slug", "pk", "landsdeel"):
-            yield " ".join([*names[pk], *names[landsdeel]]), own.get(slug, 0)
+            yield " ".join([*names[pk], *names.get(landsdeel or 0, [])]), own.get(slug, 0)
 
     def near(self, chosen, counts, choices):
         """The other provinces of the landsdelen of what was chosen."""

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "techniekpact.middleware.security_headers",  # first, so that static files and error pages have them too
     "django.middleware.security.SecurityMiddleware",
+    "discovery.middleware.unchanged_lists",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
@@ -74,8 +75,7 @@ FORMS_URLFIELD_ASSUME_HTTPS = True  # the default from Django 6.0 on; this line 
 DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"] |= {
-        "CONN_HEALTH_CHECKS": True,
-        "CONN_MAX_AGE": None,  # a kept connection keeps its page cache
+        "CONN_MAX_AGE": None,  # a kept connection keeps its page cache; a file does not go away, so no health checks
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",  # wait for the write lock at the start, not halfway with an error
             "timeout": 20,

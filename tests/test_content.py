@@ -30,10 +30,10 @@ def records(name):
 def test_case_list_holds_exactly_the_published_cases(client):
     cases = records("cases")
     first = client.get("/cases/")
-    pages = [client.get(f"/cases/?pagina={n}") for n in first.context["page_obj"].paginator.page_range]
+    pages = [client.get(f"/cases/?pagina={n}") for n in first.page.paginator.page_range]
     shown = [slug for page in pages for slug in re.findall(r'class="card-link" href="/cases/([^/]+)/"', page.text)]
     assert sorted(shown) == sorted(case["slug"] for case in cases)
-    assert first.context["title"] == f"{len(cases)} cases"
+    assert first.selection.title == f"{len(cases)} cases"
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_main_links_only_to_the_rows_of_the_page(client, address):
     response = client.get(address)
     main = response.text.split("<main", 1)[1].split("</main>", 1)[0]
     details = set(re.findall(rf'href="({address}[^?"]+)"', main))
-    heads = response.context["filter"].index.extra.get("instruments", [])
-    shown = re.findall(r'href="([^"]+)"', "".join(response.context["page_obj"].object_list))
+    heads = response.selection.index.extra.get("instruments", [])
+    shown = re.findall(r'href="([^"]+)"', "".join(response.page.object_list))
     assert details
     assert details <= {*shown, *(head.get_absolute_url() for head in heads)}

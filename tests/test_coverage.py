@@ -22,9 +22,9 @@ def test_every_box_and_total_is_the_list_that_it_links_to(client, cases, query):
     assert len(links) > 5
     for url, attributes, count in links:
         response = client.get(unescape(url))
-        assert response.context["filter"].total == int(count), url
+        assert response.selection.total == int(count), url
         assert ("noindex" in response.text) == ("nofollow" in attributes), url
-        chosen = response.context["filter"].chosen
+        chosen = response.selection.chosen
         assert [chosen.get(name, [""])[0] for name in ("jaar", "instrument") if f"{name}=" in query] == re.findall(
             r"=(\w+)", query
         )

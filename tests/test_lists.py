@@ -30,7 +30,7 @@ def make_row(request, make_case, make_participation, make_offering):
 
 def shown(response):
     """The rows of a list page, by the addresses of its cards."""
-    selection, cards = response.context["filter"], response.context["page_obj"].object_list
+    selection, cards = response.selection, response.page.object_list
     by_address = {row.get_absolute_url(): row for row in selection.public()}
     return [by_address[re.search(r'class="card-link" href="([^"]+)"', card)[1]] for card in cards]
 
@@ -43,8 +43,8 @@ def test_list_filters_by_region_sector_and_year(client, address, make_row):
     make_row("gelderland", "groen", first_year=2020)
     response = client.get(f"{address}?regio=oost&sector=groen&jaar=2018")
     assert shown(response) == [wanted]
-    assert "1 " in response.context["title"]
-    assert response.context["title"].endswith("in Oost over groen, actief in 2018")
+    assert "1 " in response.selection.title
+    assert response.selection.title.endswith("in Oost over groen, actief in 2018")
 
 
 @pytest.mark.parametrize("address", LISTS)
@@ -87,10 +87,10 @@ def test_participation_in_two_provinces_and_sectors_is_found_under_each_and_coun
     for query in ("regio=oost", "regio=overijssel&regio=gelderland&sector=techniek&sector=groen&niveau=3&niveau=4"):
         response = client.get(f"/experimenten/?{query}")
         assert shown(response) == [row], query
-        assert response.context["title"].startswith("1 deelname "), query
+        assert response.selection.title.startswith("1 deelname "), query
     for words in ("Overijssel, Gelderland", "Groen, Techniek", "Niveau 3, Niveau 4"):
         assert words in response.text
-    assert client.get("/experimenten/").context["title"] == "2 deelnames aan experimenten"
+    assert client.get("/experimenten/").selection.title == "2 deelnames aan experimenten"
 
 
 def test_nationwide_case_belongs_to_every_region(client, make_case):
@@ -241,26 +241,26 @@ def test_empty_list_says_which_choice_to_drop_what_is_near_and_whom_to_ask(
     client.get(address)
     with django_assert_max_num_queries(2):
         response = client.get(f"{address}?regio=gelderland&sector=groen&jaar=2020&q=route+case+opleiding")
-    selection = response.context["filter"]
+    selection = response.selection
     assert (selection.total, "niets is" in response.text) == (0, True)
     response = client.get(f"{address}?regio=gelderland&sector=groen&jaar=2020")
-    selection = response.context["filter"]
+    selection = response.selection
     assert {(way.label, way.count) for way in selection.ways_out} == {("Zonder ‘Gelderland’", 1), ("Zonder ‘2020’", 1)}
     near = {title: [(way.label, way.count) for way in ways] for title, ways in selection.nearby}
     assert near == {"Wel in de buurt": [("Overijssel", 1)], "Wel in een ander jaar": [("2017", 1), ("2018", 1)]}
     for way in [*selection.ways_out, *(way for _, ways in selection.nearby for way in ways)]:
         assert f'href="{escape(way.url)}"' in response.text
-        assert client.get(way.url).context["filter"].total == way.count
+        assert client.get(way.url).selection.total == way.count
     assert "Schrijf aan Contactpunt" in response.text
 
 
 def test_words_that_find_nothing_together_say_which_one_to_drop(client, make_case):
     make_case(title="Robots in de kas")
     make_case(title="Robots in de zorg")
-    ways = client.get("/cases/?q=robots+kas+bakkers").context["filter"].ways_out
+    ways = client.get("/cases/?q=robots+kas+bakkers").selection.ways_out
     assert ("Zonder het woord ‘bakkers’", 1) in {(way.label, way.count) for way in ways}
     for way in ways:
-        assert client.get(way.url).context["filter"].total == way.count
+        assert client.get(way.url).selection.total == way.count
 
 
 @pytest.mark.parametrize("address", LISTS)
@@ -269,7 +269,7 @@ def test_concept_is_not_in_the_list_nor_in_a_count(client, address, make_row):
     make_row(published_at=timezone.now() + datetime.timedelta(days=1), sector="groen")
     response = client.get(address)
     assert shown(response) == []
-    assert {option.count for group in response.context["filter"].groups.values() for option in group.options} == {0}
+    assert {option.count for group in response.selection.groups.values() for option in group.options} == {0}
 
 
 @pytest.mark.parametrize(("query", "index"), [("", True), ("?regio=oost", True), ("?regio=oost&jaar=2018", False)])
