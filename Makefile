@@ -1,6 +1,7 @@
 # make run    the site on this computer, http://127.0.0.1:8000/ (README.md says what it needs)
 # make test   all checks and tests (CI runs the same)
 # make lint   only the checks that read the code
+# make bench  what a page costs, into docs/performance.md; shorter: make bench BENCH=--quick
 # make fix    format code and templates
 # make lock   after a change of dependencies in pyproject.toml; make upgrade takes newer versions too
 
@@ -13,7 +14,7 @@ MANAGE := $(PY) manage.py
 CHECK_ENV := SECRET_KEY=only-for-checks-0123456789-abcdefghijklmnopqrstuvwxyz-987654321 \
     ALLOWED_HOSTS=localhost HTTPS=on DEBUG=off DATABASE_URL=sqlite://:memory:
 
-.PHONY: run prepare test lint fix lock upgrade clean
+.PHONY: run prepare test bench lint fix lock upgrade clean
 .DEFAULT_GOAL := run
 
 # ---- run
@@ -121,6 +122,9 @@ test-browser:
 	@if [ -x /usr/bin/chromium ]; then env -u DATABASE_URL $(PY) -m pytest -m browser; \
 	else echo "Chromium ontbreekt op deze machine (apt-get install chromium)."; \
 	    [ "$$CI" != true ] && echo "Deze tests zijn overgeslagen."; fi
+
+bench: .venv/.runtime
+	@$(PY) -m benchmarks.run $(BENCH)
 
 fix: .venv/.dev
 	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format . ; $(PY) -m djlint templates --reformat --quiet
