@@ -10,7 +10,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import Any
 
-from django.db.models import F, IntegerField, Value
+from django.db.models import AutoField, F, IntegerField, Value
 from django.template.loader import render_to_string
 
 from .bitsets import from_positions, positions, ranked
@@ -57,7 +57,8 @@ class Index:
         read.sort(key=lambda row: (row[2], row[0]))
         by_title = [row[0] for row in read]
         read.sort(key=lambda row: (row[1] is None, -(row[1] or 0)))  # stable: the title still decides
-        self.keys = [row[0] for row in read]
+        keys = [row[0] for row in read]
+        self.keys = array("q", keys) if isinstance(rows.model._meta.pk, AutoField) else keys
         self.size = len(read)
         self.everything = (1 << self.size) - 1
         at = {key: position for position, key in enumerate(self.keys)}
@@ -105,7 +106,7 @@ class Index:
         flags = array("i", [0]) * (max(texts, default=0) + 1)
         for pk, key in texts.items():
             flags[pk] = self.size - at.get(to_key(key), self.size)
-        return flags, len(texts) - self.size
+        return flags, max(len(texts) - self.size, 0)
 
     @cached_property
     def at(self):

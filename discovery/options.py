@@ -78,12 +78,6 @@ class Group:
         ]
 
     @cached_property
-    def tree(self):
-        """[(option, the options within it)]: landsdelen with their provinces."""
-        tops = [option for option in self.options if not option.choice.parent]
-        return [(top, [each for each in self.options if each.choice.parent == top.choice.value]) for top in tops]
-
-    @cached_property
     def around(self):
         """The address of this selection up to and after the parameter of this facet, as if nothing of it is chosen."""
         encoded = self.selection.encoded

@@ -18,7 +18,7 @@ MOST_UNITS = 8  # words and phrases of one query that are looked at
 # nothing. With more, the statement could have more parts than SQLite takes (500): 17 of each unit and each guess.
 MOST_GUESSES = 9
 FEW = 10  # with fewer rows than this, beginnings of a word count too
-MOST_REMEMBERED = 200  # queries
+MOST_REMEMBERED = 100  # queries, each of about 0.2 MB at 100,000 rows
 
 FIELDS = "abcd"  # title, summary, names, body (texts.py), the first weighs most
 KINDS = "xspw"  # exact word, stem, part of a compound, beginning of a word, the first weighs most
@@ -151,6 +151,8 @@ class Matcher:
             units, corrected = self.corrected(text, units, guesses)
             scores = combined(units)
             corrected = corrected if scores else ""
+        if scores and len(units) == 1:
+            units[0].hits = {}  # of several words a list may ask what each finds (Match.without); of one, none does
         bits = 0
         for rows in scores.values():
             bits |= rows
