@@ -47,6 +47,11 @@ BEGIN
     );
 END $$
 """
+# The texts beside the table and not in it: a search then reads only ids, thirty times fewer pages.
+POSTGRES_TEXTS_ASIDE = """
+ALTER TABLE discovery_searchtext ALTER tokens SET STORAGE EXTERNAL, ALTER plain SET STORAGE EXTERNAL,
+SET (toast_tuple_target = 128)
+"""
 POSTGRES_TEXT_INDEX = """
 CREATE INDEX IF NOT EXISTS discovery_searchtext_tokens ON discovery_searchtext
 USING gin (array_to_tsvector(string_to_array(tokens, ' ')))
@@ -76,7 +81,11 @@ def install(tables):
         return  # migrated only in part, or back to before there was a version
     postgres = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
-        for statement in [POSTGRES_FUNCTION, POSTGRES_TEXT_INDEX, POSTGRES_SEARCH] if postgres else SQLITE_TEXT_INDEX:
+        for statement in (
+            [POSTGRES_FUNCTION, POSTGRES_TEXTS_ASIDE, POSTGRES_TEXT_INDEX, POSTGRES_SEARCH]
+            if postgres
+            else SQLITE_TEXT_INDEX
+        ):
             cursor.execute(statement)
         for table in sorted((present & set(tables)) - watched_tables()):
             for statement in trigger_statements(table, postgres):

@@ -11,11 +11,11 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import AutoField, F, IntegerField, Value
-from django.template.loader import render_to_string
 
 from .bitsets import from_positions, positions, ranked
 from .models import SearchText, Synonym, Word
 from .search import Matcher
+from .skeleton import compact
 from .texts import kind_of
 from .texts import register as register_document
 from .versions import current_token, current_version
@@ -147,7 +147,7 @@ class Index:
             first = rows.setdefault(row.pk, row)
             first.named = [*getattr(first, "named", []), *filter(None, [getattr(row, "name_beside", None)])]
         return {
-            position: render_to_string(self.source.card, {"row": row, "labels": self.labels_of(position)})
+            position: compact(self.source.card, {"row": row, "labels": self.labels_of(position)})
             for position in at
             if (row := rows.get(self.keys[position]))
         }

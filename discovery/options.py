@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from html import escape
 
-from django.template.loader import render_to_string
 from django.utils.functional import cached_property
 from django.utils.safestring import mark_safe
 
 from .facets import Choice
+from .skeleton import compact
 
 # What differs between requests stands in the HTML of a choice as one of these, and is filled in afterwards. They are
 # characters for private use (Unicode 23.5), which no label holds.
@@ -137,8 +137,7 @@ def rows_of(group, template, choices, address):
         skeleton = kept.get(state)
         if skeleton is None:
             option = Option(choice, COUNT, made, URL, state[3], PART, REL, state[4], STEP, NOUN)
-            text = render_to_string(template, {"option": option, "group": group})
-            skeleton = kept[state] = " ".join(text.split()).translate(SKELETON)
+            skeleton = kept[state] = compact(template, {"option": option, "group": group}).translate(SKELETON)
         deep = words or (selection.values - 1 if made else after_adding) > 1
         html.append(
             skeleton

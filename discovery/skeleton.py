@@ -3,6 +3,7 @@
 import re
 
 from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 
 
 class Slots(dict):
@@ -13,12 +14,17 @@ class Slots(dict):
         return self[name]
 
 
+def compact(template, context):
+    """A template as HTML without the white space that only its source needs: a fifth of the page of a list."""
+    return mark_safe(" ".join(render_to_string(template, context).split()))  # noqa: S308  (as safe as the template)
+
+
 class Skeleton:
     """A template, rendered with `slots` in its context. `context` makes the rest of that, given the slots."""
 
     def __init__(self, template, context):
         slots = Slots()
-        html = render_to_string(template, {"slots": slots, **context(slots)})
+        html = compact(template, {"slots": slots, **context(slots)})
         names = {slot: name for name, slot in slots.items()}
         self.pieces = [(names.get(piece), piece) for piece in re.split("([\ue100-\ue1ff])", html)]
 
