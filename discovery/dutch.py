@@ -167,10 +167,11 @@ def parts(word: str) -> frozenset[str]:
 # ---- typing errors
 
 
-def nearest(word: str, vocabulary: str, most: int = 3) -> list[str]:
+@lru_cache(maxsize=1_000)
+def nearest(word: str, vocabulary: str, most: int = 3) -> tuple[str, ...]:
     """The words of a vocabulary (one a line) that differ from a word by a typing error, the nearest first."""
     if len(word) < 4 or not word.isalpha():
-        return []
+        return ()
     errors = 1 if len(word) < 8 else 2
     shortest, longest = len(word) - errors, len(word) + errors
     near = re.compile(rf"^(?:{word[0]}[a-z]|[a-z]{word[1:3]})[a-z]{{{shortest - 3},{longest - 2}}}$", re.MULTILINE)
@@ -180,7 +181,7 @@ def nearest(word: str, vocabulary: str, most: int = 3) -> list[str]:
         # An error changes one letter: this leaves few words to compare.
         if len(letters.difference(other)) <= errors >= len(set(other).difference(letters)) and other != word:
             found.append((_distance(word, other), other[0] != word[0], other))
-    return [other for distance, _, other in sorted(found)[:most] if distance <= errors]
+    return tuple(other for distance, _, other in sorted(found)[:most] if distance <= errors)
 
 
 def _distance(one: str, other: str) -> int:

@@ -15,6 +15,7 @@ from .facets import UNKNOWN
 from .index import Index, current_index
 from .marks import marked
 from .options import Group
+from .search import plain
 
 LONGEST_QUERY = 200
 ORDERS = {
@@ -70,6 +71,11 @@ class SortFilter(django_filters.ChoiceFilter):
         )
 
 
+def printable(text):
+    """A visitor's text without signs that have no shape: no page shows those, and no text holds them."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
 class SelectionForm(forms.Form):
     """An unknown value is an error at its own field, but it takes no other choice with it."""
 
@@ -78,12 +84,14 @@ class SelectionForm(forms.Form):
 
     def clean(self):
         cleaned = dict(self.cleaned_data)
+        if cleaned.get("q"):
+            cleaned["q"] = printable(cleaned["q"]).strip()
         for name, facet in self.index.facets.items():
             asked = {facet.aliases.get(value, value) if value not in facet.labels else value for value in cleaned[name]}
             cleaned[name] = [value for value in facet.labels if value in asked]
             unknown = [value for value in dict.fromkeys(self.data.getlist(name)) if value and not facet.knows(value)]
             for value in unknown[:5]:
-                shown = Truncator(value).chars(40)
+                shown = Truncator(printable(value)).chars(40)
                 label = self.fields[name].label
                 self.add_error(name, f"Bij ‘{label}’ kennen wij ‘{shown}’ niet. Kies een waarde uit de lijst.")
         return cleaned
@@ -91,11 +99,12 @@ class SelectionForm(forms.Form):
 
 @dataclass(frozen=True)
 class Chip:
-    """A choice that was made, and the address of the list without it."""
+    """A choice that was made, the address of the list without it, and that of the list with it alone."""
 
     label: str
     value: str
     url: str
+    alone: str
 
 
 @dataclass(frozen=True)
@@ -310,9 +319,12 @@ class SelectionFilterSet(django_filters.FilterSet):
     @cached_property
     def chips(self):
         """What was chosen, each with the way to drop it."""
-        words = [Chip("Woorden", text, self.url(q=[])) for text in self.chosen.get("q", [])]
+        words = [
+            Chip("Woorden", text, self.url(q=[]), f"{self.path}?{urlencode({'q': text})}")
+            for text in self.chosen.get("q", [])
+        ]
         return words + [
-            Chip(facet.facet.label, facet.labels[value], self.toggled(name, value))
+            Chip(facet.facet.label, facet.labels[value], self.toggled(name, value), f"{self.path}?{name}={value}")
             for name, facet in self.index.facets.items()
             for value in self.chosen.get(name, [])
         ]
@@ -339,19 +351,34 @@ class SelectionFilterSet(django_filters.FilterSet):
 
     @cached_property
     def ways_out(self):
-        """The selections with a single choice less that do give rows, the most first."""
+        """The selections with a single choice or word less that do give rows, the most first."""
         ways = [self.way(f"Zonder ‘{chip.value}’", self.other(chip.url)) for chip in self.chips]
         return sorted((way for way in [*ways, *self.fewer_words()] if way.count), key=lambda way: -way.count)
 
+    @cached_property
+    def ways_back(self):
+        """The selections of one choice alone that do give rows, for when dropping a single one is not enough."""
+        ways = [self.way(f"Alleen ‘{chip.value}’", self.other(chip.alone)) for chip in self.chips]
+        return sorted((way for way in ways if way.count), key=lambda way: -way.count)
+
     def fewer_words(self):
-        """The selections without one of several words."""
+        """The selections without one of several words, and with a word that names a choice made that choice."""
         units = self.match.units if self.match else ()
         for unit in units if len(units) > 1 else ():
-            text, bits = self.match.without(unit)
+            text, within = self.match.without(unit)
             for held in self.held.values():
-                bits &= held
-            count = bits.bit_count()
-            yield Way(f"Zonder het woord ‘{unit.text}’", count, self.noun(count), self.url(q=[text]), deep=True)
+                within &= held
+            yield self.way_of_words(f"Zonder het woord ‘{unit.text}’", within, q=[text])
+            for name, facet in self.index.facets.items():
+                for value, label in facet.labels.items():
+                    if name not in self.chosen and unit.text == " ".join(plain(label)):
+                        phrase = facet.facet.phrase([label], unknown=False)
+                        rows = within & facet.sets[value]
+                        yield self.way_of_words(f"‘{text}’ {phrase}", rows, q=[text], **{name: [value]})
+
+    def way_of_words(self, label, rows, **changes):
+        count = rows.bit_count()
+        return Way(label, count, self.noun(count), self.url(**changes), deep=True)
 
     def noun(self, count):
         return self.one if count == 1 else self.many

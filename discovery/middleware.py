@@ -2,7 +2,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from .index import sources
+from .index import current_index, sources
 from .views import not_modified
 
 
@@ -16,6 +16,6 @@ def unchanged_lists(get_response):
         if not lists:  # not at the start: the addresses are not known yet
             lists.update({reverse(source.list_name): source for source in sources.values() if source.list_name})
         source = lists.get(request.path_info)
-        return (source and not_modified(request, source)) or get_response(request)
+        return (source and not_modified(request, current_index(source))) or get_response(request)
 
     return middleware

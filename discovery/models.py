@@ -1,6 +1,8 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from .search import STOP_WORDS, plain
+
 
 class ContentVersion(models.Model):
     """One row, of which `token` changes in the transaction of any change of public content (see database.py)."""
@@ -44,7 +46,7 @@ class Synonym(models.Model):
         "woorden",
         max_length=300,
         help_text="Twee of meer, met komma’s ertussen: ‘bpv, stage, beroepspraktijkvorming’. Wie het ene woord zoekt, "
-        "vindt ook het andere. Enkelvoud is genoeg.",
+        "vindt ook het andere. Enkelvoud is genoeg. Hoogstens 300 tekens.",
     )
 
     class Meta:
@@ -61,5 +63,13 @@ class Synonym(models.Model):
         return [member for member in map(str.strip, self.words.split(",")) if member]
 
     def clean(self):
-        if len({member.casefold() for member in self.members}) < 2:
+        ours = {" ".join(plain(member)): member for member in self.members}
+        if len(ours) < 2:
             raise ValidationError({"words": "Vul twee of meer verschillende woorden in, met komma’s ertussen."})
+        for words, member in ours.items():
+            if len(words) < 2 or words in STOP_WORDS:
+                raise ValidationError({"words": f"‘{member}’ zegt te weinig om op te zoeken. Laat het weg."})
+        for other in Synonym.objects.exclude(pk=self.pk):
+            for member in other.members:
+                if " ".join(plain(member)) in ours:
+                    raise ValidationError({"words": f"‘{member}’ staat al in de groep ‘{other}’. Vul die groep aan."})

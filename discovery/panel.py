@@ -6,6 +6,7 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
+from .filters import printable
 from .skeleton import Skeleton
 
 TEMPLATE = "components/facets.html"
@@ -40,7 +41,7 @@ def fillings(selection):
     regions = selection.groups.get("regio")
     found = {
         "number": f" ({len(selection.chips)})" if selection.chips else "",
-        "q": escape(selection.data.get("q", "")),
+        "q": escape(printable(selection.data.get("q", ""))),
         "orders": orders(selection),
         "tiles": regions.tiles if regions else "",
         "areas": regions.areas if regions else "",

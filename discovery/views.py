@@ -40,23 +40,24 @@ class Rows:
 
 
 def tag(request, index):
-    """The ETag of a page: of this release, of this version, at this address."""
-    asked = hashlib.sha256(request.get_full_path().encode(errors="replace")).hexdigest()[:16]
-    return f'"{release()}-{index.version}-{asked}"'
+    """The ETag of a page: of this release, of this version, at this address. It tells nothing of when or what."""
+    said = f"{release()} {index.version} {request.META.get('HTTP_HOST')} {request.get_full_path()}"
+    return f'"{hashlib.sha256(said.encode(errors="replace")).hexdigest()[:32]}"'
 
 
-def not_modified(request, source):
-    """304 when the visitor has the page already, else None. Known from version and address alone, with one query."""
-    etag = tag(request, current_index(source))
+def not_modified(request, index):
+    """304 when the visitor has the page already, else None. Known from version and address alone."""
+    if request.method not in {"GET", "HEAD"} or request.META.get("HTTP_IF_NONE_MATCH", "*").strip() == "*":
+        return None  # '*' asks whether there is a page at all, which is not known yet
+    etag = tag(request, index)
     response = get_conditional_response(request, etag=etag)
-    if response is not None:
-        keep(response, etag)
-    return response
+    return response and kept(response, etag)
 
 
-def keep(response, etag):
+def kept(response, etag):
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "no-cache"  # keep it, but ask whether it still holds
+    return response
 
 
 class FromIndex(View):
@@ -67,10 +68,11 @@ class FromIndex(View):
 
     def dispatch(self, request, *args, **kwargs):
         self.index = current_index(self.filterset_class)
-        etag = tag(request, self.index)
-        response = get_conditional_response(request, etag=etag) or super().dispatch(request, *args, **kwargs)
-        if response.status_code in {200, 304}:
-            keep(response, etag)
+        response = not_modified(request, self.index)
+        if response is None:
+            response = super().dispatch(request, *args, **kwargs)
+            if response.status_code == 200:
+                kept(response, tag(request, self.index))
         return response
 
 

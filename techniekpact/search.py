@@ -13,6 +13,7 @@ from contacts.filters import ContactSearch
 from discovery.facets import UNKNOWN
 from discovery.filters import LONGEST_QUERY, SearchFilter, SelectionFilterSet
 from discovery.index import current_index
+from discovery.search import plain
 from discovery.suggestions import Beginnings, suggested
 from discovery.texts import Document
 from experiments.filters import ExperimentSearch, ParticipationFilter, QualificationSearch
@@ -85,6 +86,14 @@ class Everywhere:
             found = [each for each in self.selections(self.corrected) if each.total]
         self.found = [each for each in found if not each.match.corrected]
         self.total = sum(each.total for each in self.found)
+        self.ways_out = [] if self.found else [way for way in every[0].fewer_words() if way.count]
+
+    @property
+    def regions(self):
+        """The regions that are called exactly as the words, each as a Suggestion."""
+        found = suggested_regions(current_index(CaseFilter, self.token), self.corrected or self.text, most=20)
+        asked = plain(self.corrected or self.text)
+        return [region for _, region in found if plain(region.label) == asked]
 
     def selections(self, text):
         data = QueryDict(mutable=True)
@@ -113,7 +122,7 @@ def suggestions(text, token, most=8):
             (begins, Suggestion(str(row), kind.one, row.get_absolute_url()))
             for row, begins in suggested(index, text, most)
         ]
-        for kind in (CaseFilter, OrganisationSearch, QualificationSearch)
+        for kind in (CaseFilter, ExperimentSearch, RouteSearch, OrganisationSearch, QualificationSearch)
         for index in [current_index(kind, token)]
     ]
     kinds.append(suggested_regions(current_index(CaseFilter, token), text, most))

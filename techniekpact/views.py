@@ -12,6 +12,7 @@ from django.views.generic import DetailView, TemplateView
 from cases.filters import CaseFilter
 from cases.models import Case
 from contacts.models import Contact
+from discovery.filters import printable
 from discovery.index import cards
 from discovery.views import FromIndex
 from experiments.models import Experiment
@@ -118,7 +119,7 @@ class Search(FromIndex, TemplateView):
     def get_context_data(self, **kwargs):
         text = self.request.GET.get("q", "")
         search = Everywhere(text, self.index.version.token) if text.strip() else None
-        return super().get_context_data(text=text, search=search, **kwargs)
+        return super().get_context_data(text=printable(text), search=search, **kwargs)
 
 
 class Suggestions(FromIndex):

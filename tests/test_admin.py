@@ -7,10 +7,12 @@ from django.core import mail
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Case, FormerSlug
 from contacts.models import Contact, Message
+from discovery.models import Synonym
 from experiments.models import Domain, Qualification
 from programme.models import Organisation, Region
 from routes.models import RouteOffering
@@ -546,3 +548,22 @@ def test_admin_index_begins_with_what_editors_use(admin_client):
     apps = [app["app_label"] for app in admin_client.get("/beheer/").context["app_list"]]
     assert apps[:2] == ["cases", "contacts"]
     assert apps[-2:] == ["auth", "techniekpact"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("robot", "Vul twee of meer verschillende woorden in"),
+        ("robot, Robot", "Vul twee of meer verschillende woorden in"),
+        ("robot, de", "‘de’ zegt te weinig"),
+        ("robot, !", "‘!’ zegt te weinig"),
+        ("drone, cobot", "‘cobot’ staat al in de groep ‘robotarm, cobot’"),
+        ("r" * 301, "300 tekens"),
+    ],
+)
+def test_group_of_synonyms_that_would_do_harm_is_refused(admin_client, words, message):
+    add = reverse("admin:discovery_synonym_add")
+    admin_client.post(add, {"words": "robotarm, cobot"})
+    response = admin_client.post(add, {"words": words})
+    assert message in response.text
+    assert Synonym.objects.count() == 1

@@ -34,7 +34,7 @@ def test_gaps_are_counted_and_said_in_words(client, cases):
     """Three provinces by four sectors; what is unknown, and a landsdeel, is no box of that count."""
     response = client.get("/dekking/")
     text = " ".join(re.sub(r"<[^>]+>", "", response.text).split())
-    assert "In 9 van de 12 vakken van een provincie en een sector zijn nog geen cases." in text
+    assert "Voor 9 van de 12 combinaties van een provincie en een sector kennen wij nog geen case." in text
     assert response.context["matrix"].gaps == 9
     row = re.search(r"<tr>\s*<th[^>]*>Fryslân</th>(.*?)</tr>", response.text, re.S)[1]
     assert row.count("nog geen") == 4
@@ -44,7 +44,7 @@ def test_gaps_are_counted_and_said_in_words(client, cases):
 def test_a_full_matrix_says_so(client, make_case):
     make_case(provinces=[], nationwide=True, sectors=["techniek", "groen", "zorg-en-welzijn", "economie-en-handel"])
     text = client.get("/dekking/").text
-    assert "In elk van de 12 vakken" in text
+    assert "Voor elk van de 12 combinaties" in text
     assert "Sector onbekend" not in text
     assert "matrix-gap" not in text
 

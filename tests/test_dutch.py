@@ -183,8 +183,8 @@ def test_parts(word, expected):
     ],
 )
 def test_nearest(word, expected):
-    assert nearest(word, "2016\nbbl\nbol\nonderwijs\ntechniek\ntechnisch\nzorg") == expected
+    assert list(nearest(word, "2016\nbbl\nbol\nonderwijs\ntechniek\ntechnisch\nzorg")) == expected
 
 
 def test_nearest_gives_the_nearest_first():
-    assert nearest("leerwegen", "leerweg\nleerwege\nleerwegens\nleerzegen", most=2) == ["leerwege", "leerwegens"]
+    assert list(nearest("leerwegen", "leerweg\nleerwege\nleerwegens\nleerzegen", most=2)) == ["leerwege", "leerwegens"]

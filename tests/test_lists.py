@@ -170,6 +170,12 @@ def test_no_character_of_a_visitor_stands_for_a_part_of_the_page(client, make_ca
         assert [text.count(part) for part in ("<h1", "filters-submit", 'id="resultaten"')] == [1, 1, 1]
 
 
+def test_signs_without_a_shape_are_not_shown(client, make_case):
+    make_case()
+    for query in ("q=case%1b[2J%08", "q=case%00", "niveau=%00%1b"):
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", client.get(f"/cases/?{query}").text), query
+
+
 @pytest.mark.parametrize("address", LISTS)
 def test_unknown_parameter_is_ignored_and_left_out_of_every_link(client, address, make_row):
     make_row()

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 (
                     "words",
                     models.CharField(
-                        help_text="Twee of meer, met komma’s ertussen: ‘bpv, stage, beroepspraktijkvorming’. Wie het ene woord zoekt, vindt ook het andere. Enkelvoud is genoeg.",
+                        help_text="Twee of meer, met komma’s ertussen: ‘bpv, stage, beroepspraktijkvorming’. Wie het ene woord zoekt, vindt ook het andere. Enkelvoud is genoeg. Hoogstens 300 tekens.",
                         max_length=300,
                         verbose_name="woorden",
                     ),

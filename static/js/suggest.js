@@ -85,7 +85,7 @@ document.querySelectorAll("input[data-suggest]").forEach((input, number) => {
 
   function follow(option) {
     close();
-    location.assign(option.dataset.url);
+    if (option.dataset.url.startsWith("/")) location.assign(option.dataset.url);
   }
 
   input.addEventListener("input", ask);
