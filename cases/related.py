@@ -25,7 +25,7 @@ def related_cases(index, case):
     for score in sorted(scores, reverse=True):
         if score and len(best) < MOST:
             best += positions(scores[score], 0, MOST - len(best))
-    return [(card, reason(shared, at)) for at, card in zip(best, index.cards(best), strict=True)]
+    return [(card, reason(shared, at)) for at, card in index.cards_at(best).items()]
 
 
 def shared_choices(index, me):

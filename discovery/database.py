@@ -10,6 +10,7 @@ from django.db import connection
 from .models import ContentVersion, SearchText
 
 TRIGGER = "discovery_version"
+EVENTS = ("insert", "update", "delete")
 
 POSTGRES_FUNCTION = """
 CREATE OR REPLACE FUNCTION discovery_move_version() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -18,7 +19,7 @@ BEGIN
     RETURN NULL;
 END $$
 """
-# Before, and per statement: every writer locks the version first and rows after it, so none wait for each other.
+# Before, and per statement: every writer locks the version first and rows after it, so that no two wait for each other.
 POSTGRES_TRIGGER = """
 CREATE TRIGGER {trigger} BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}
 FOR EACH STATEMENT EXECUTE FUNCTION discovery_move_version()
@@ -78,6 +79,9 @@ def install(tables):
     """Make what is missing of the triggers on `tables`, of the text index and of the version row."""
     present = set(connection.introspection.table_names())
     if not {ContentVersion._meta.db_table, SearchText._meta.db_table} <= present:
+        if connection.vendor == "sqlite":  # of texts that are gone: it would find the new ones by the old words
+            with connection.cursor() as cursor:
+                cursor.execute("DROP TABLE IF EXISTS discovery_fts")
         return  # migrated only in part, or back to before there was a version
     postgres = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
@@ -87,18 +91,29 @@ def install(tables):
             else SQLITE_TEXT_INDEX
         ):
             cursor.execute(statement)
-        for table in sorted((present & set(tables)) - watched_tables()):
+        missing = sorted((present & set(tables)) - watched_tables())
+        for table in missing:
             for statement in trigger_statements(table, postgres):
                 cursor.execute(statement)
-    ContentVersion.objects.get_or_create(pk=1, defaults={"token": str(uuid.uuid4())})
+    _, made = ContentVersion.objects.get_or_create(pk=1, defaults={"token": str(uuid.uuid4())})
+    if missing and not made:  # what changed while they were away moved nothing
+        ContentVersion.objects.update(token=str(uuid.uuid4()))
+
+
+def remove():
+    """Take the triggers away: a migration that rebuilds or drops the version's own table fails on them."""
+    postgres, quote = connection.vendor == "postgresql", connection.ops.quote_name
+    with connection.cursor() as cursor:
+        for table in watched_tables():
+            for name in [TRIGGER] if postgres else [f"{table}_{TRIGGER}_{event}" for event in EVENTS]:
+                cursor.execute(f"DROP TRIGGER {quote(name)}" + (f" ON {quote(table)}" if postgres else ""))
 
 
 def trigger_statements(name, postgres):
     table = connection.ops.quote_name(name)
     if postgres:
         return [POSTGRES_TRIGGER.format(trigger=TRIGGER, table=table)]
-    events = ("insert", "update", "delete")
-    return [SQLITE_TRIGGER.format(name=name, trigger=TRIGGER, table=table, event=event) for event in events]
+    return [SQLITE_TRIGGER.format(name=name, trigger=TRIGGER, table=table, event=event) for event in EVENTS]
 
 
 def watched_tables():

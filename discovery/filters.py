@@ -18,6 +18,7 @@ from .options import Group
 from .search import plain
 
 LONGEST_QUERY = 200
+MOST_MARKED = 200  # cards of one query
 ORDERS = {
     "relevantie": "Past het best",
     "nieuwste": "Nieuwste eerst",
@@ -270,10 +271,14 @@ class SelectionFilterSet(django_filters.FilterSet):
         if not self.match:
             return self.index.cards(at)
         kept = self.match.marked
-        missing = [position for position in at if position not in kept]
-        for position, card in zip(missing, self.index.cards(missing), strict=False):
-            kept[position] = marked(card, self.match)
-        return [kept[position] for position in at if position in kept]
+        found = {position: kept[position] for position in at if position in kept}
+        missing = self.index.cards_at([position for position in at if position not in found])
+        made = {position: marked(card, self.match) for position, card in missing.items()}
+        if len(kept) + len(made) > MOST_MARKED:
+            kept.clear()
+        kept.update(made)
+        found |= made
+        return [found[position] for position in at if position in found]
 
     # ---- addresses
 

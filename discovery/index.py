@@ -127,7 +127,11 @@ class Index:
         }
 
     def cards(self, at):
-        """The rows at these positions as HTML, each rendered once in a version. At most one query."""
+        """The rows at these positions as HTML; one that is gone since this version was read is left out."""
+        return list(self.cards_at(at).values())
+
+    def cards_at(self, at):
+        """{position: HTML} of the same, each rendered once in a version. At most one query."""
         kept = self.rendered
         found = {position: kept[position] for position in at if position in kept}
         made = self.render([position for position in at if position not in found])
@@ -135,7 +139,7 @@ class Index:
             kept = self.rendered = {}
         kept.update(made)
         found |= made
-        return [found[position] for position in at if position in found]
+        return {position: found[position] for position in at if position in found}
 
     def render(self, at):
         """{position: HTML} of rows. One that is gone since this version was read is left out."""
@@ -192,6 +196,7 @@ def current_index(source, token=None):
     if index and index.version.holds(token):
         return index
     with _locks[source]:
+        token = current_token()  # the one asked with may be the older by now
         for _ in range(MOST_BUILDS):
             index = _built.get(source)
             if index and index.version.holds(token):

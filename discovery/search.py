@@ -11,7 +11,7 @@ from itertools import pairwise, product
 
 from . import dutch
 from .bitsets import from_ids
-from .statement import Part, ask
+from .statement import Part, ask, of_kind
 
 MOST_UNITS = 8  # words and phrases of one query that are looked at
 # Words that typing errors of one query may stand for. Some stand in concepts or in rows of another kind only, and find
@@ -121,11 +121,16 @@ class Matcher:
     def __init__(self, *, kind, size, flag_of, hidden, names, synonyms, vocabulary):
         self.kind, self.size, self.flag_of = kind, size, flag_of
         self.vocabulary = "\n".join(["", *vocabulary, ""])  # one on each line
-        self.of_many = size * 2 < len(flag_of)  # most texts are of another kind
+        self.of_many = size * 2 < len(flag_of)  # most ids are of texts of other kinds, or of none any more
         self.hidden = hidden
         self.names = [(terms(text), rows) for text, rows in names]
         self.synonyms = [
-            [tuple(word for written in reading for word in written) for member in group for reading in readings(member)]
+            [
+                tuple(word for written in reading for word in written)
+                for member in group
+                for reading in readings(member)
+                if reading  # '!' reads as nothing, and nothing is in every text
+            ]
             for group in synonyms
         ]
         self.remembered: dict[str, Match] = {}
@@ -223,7 +228,7 @@ class Matcher:
 
     def find(self, units, guesses):
         """Fill in the hits of all units with one statement."""
-        asked = [(unit, *part) for unit in [*units, *guesses] for part in parts(unit, FEW + self.hidden)]
+        asked = [(unit, *part) for unit in [*units, *guesses] for part in parts(unit, self.kind, FEW + self.hidden)]
         for number, ids in ask([part for *_, part in asked], self.kind if self.of_many else None).items():
             unit, where, how, _ = asked[number]
             if max(ids) >= len(self.flag_of):  # made since this version was read
@@ -314,7 +319,7 @@ def combined(units):
 # ---- what a unit asks of the search texts
 
 
-def parts(unit, few):
+def parts(unit, kind, few):
     """(field, kind, Part) for each way in which a text can have this unit, the best first; of a text only the best.
 
     Beginnings of words are not looked up when `few` texts or more have the unit otherwise.
@@ -344,7 +349,7 @@ def parts(unit, few):
     for f in FIELDS:
         begins = [f"{f}x_{word}*" for word in singles if len(word) >= 4]
         if begins:
-            yield f, "w", Part(["or", *begins], unless=(["or", *strong], few))
+            yield f, "w", Part(["or", *begins], unless=(of_kind(["or", *strong], kind), few))
 
 
 def stem_tokens(where, stem):

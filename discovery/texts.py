@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 
 from . import dutch
 from .models import ContentVersion, SearchText, Word
@@ -116,7 +116,7 @@ def register(document):
     """Keep the texts of a Document up to date from now on."""
     documents[document.kind] = document
     for model in {document.model, *document.sources()}:
-        for signal in (post_save, pre_delete, post_delete):
+        for signal in (pre_save, post_save, pre_delete, post_delete):
             signal.connect(row_changed, sender=model, dispatch_uid=f"discovery.{id(signal)}.{model}")
     for path in document.paths:
         step = document.model._meta.get_field(path.split("__")[0])
@@ -125,17 +125,17 @@ def register(document):
 
 
 def row_changed(sender, instance, signal, **kwargs):
-    if kwargs.get("raw"):
+    if kwargs.get("raw") or (signal is pre_save and instance._state.adding):
         return
     for document in documents.values():
         keys = set()
-        if sender is document.model:
+        if sender is document.model and signal is not pre_save:
             keys.add(instance.pk)
         for path in document.sources().get(sender, ()):
             keys |= set(document.model._base_manager.filter(**{path: instance.pk}).values_list("pk", flat=True))
-        if signal is pre_delete:
+        if signal in {pre_save, pre_delete}:  # it may have another holder after this
             instance.__dict__.setdefault("_held_by", {})[document.kind] = keys
-        elif keys := keys | instance.__dict__.get("_held_by", {}).get(document.kind, set()):
+        elif keys := keys | instance.__dict__.get("_held_by", {}).pop(document.kind, set()):
             changed(document, keys)
 
 
@@ -145,6 +145,12 @@ def links_changed(sender, instance, action, reverse, pk_set, **kwargs):
             changed(document, {instance.pk})
         elif reverse and action in {"post_add", "post_remove"} and kwargs["model"] is document.model:
             changed(document, pk_set)
+        elif reverse and action == "pre_clear" and kwargs["model"] is document.model:
+            field = next(f for f in document.model._meta.many_to_many if f.remote_field.through is sender)
+            held = set(document.model._base_manager.filter(**{field.name: instance}).values_list("pk", flat=True))
+            instance.__dict__.setdefault("_cleared", {})[sender, document.kind] = held
+        elif reverse and action == "post_clear" and kwargs["model"] is document.model:
+            changed(document, instance.__dict__.get("_cleared", {}).pop((sender, document.kind), set()))
 
 
 _postponed: ContextVar[dict[str, set] | None] = ContextVar("postponed", default=None)

@@ -27,7 +27,12 @@ class Version:
     def holds(self, token):
         """Whether this is still the version, now that the database says `token`."""
         now = timezone.now()
-        return token == self.token and (self.until is None or now < self.until) and timezone.localdate(now) == self.day
+        return (
+            bool(token)
+            and token == self.token
+            and (self.until is None or now < self.until)
+            and timezone.localdate(now) == self.day
+        )
 
     def __str__(self):
         return f"{self.token}-{self.day:%Y%m%d}-{self.since.timestamp() if self.since else 0}"

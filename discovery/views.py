@@ -5,7 +5,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.generic import View
 
 from .index import current_index
@@ -51,6 +51,8 @@ def not_modified(request, index):
         return None  # '*' asks whether there is a page at all, which is not known yet
     etag = tag(request, index)
     response = get_conditional_response(request, etag=etag)
+    if response is not None:
+        patch_vary_headers(response, ["Accept-Encoding"])  # as GZipMiddleware says of the page itself
     return response and kept(response, etag)
 
 

@@ -1,6 +1,6 @@
 from django.apps import AppConfig, apps
 from django.contrib.admin import apps as admin_apps
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 ROOMS = ["programme", "contacts", "experiments", "routes", "cases", "discovery"]
 # Changes of these show on no page: messages are for the one who answers, words and the version follow from the rest.
@@ -19,6 +19,7 @@ class TechniekpactConfig(AppConfig):
 
         for kind in KINDS:
             register(kind)
+        pre_migrate.connect(remove, sender=self)
         post_migrate.connect(install, sender=self)
 
 
@@ -26,6 +27,13 @@ def public_tables():
     """The tables that something public is made of: a change of any of them moves the content version."""
     models = [model for room in ROOMS for model in apps.get_app_config(room).get_models(include_auto_created=True)]
     return [model._meta.db_table for model in models if model._meta.label_lower not in NOT_PUBLIC]
+
+
+def remove(plan=(), **kwargs):
+    from discovery.database import remove
+
+    if plan:
+        remove()
 
 
 def install(**kwargs):
