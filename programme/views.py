@@ -20,8 +20,8 @@ class InstrumentList(SelectionList):
         """Nothing was chosen: all. Else those with a row in the selection; a chosen year shows which were in force."""
         every = selection.index.extra["instruments"]
         kept = selection.index.extra.setdefault("heads", {})
-        own = selection.index.facets["instrument"].own
-        fitting = [each for each in every if not selection.chosen or own.get(each.slug, 0) & selection.found]
+        rows = selection.index.facets["instrument"].sets
+        fitting = [each for each in every if not selection.chosen or rows.get(each.slug, 0) & selection.found]
         years = tuple(int(year) for year in selection.chosen.get("jaar", ()) if year != UNKNOWN)
         key = (tuple(each.slug for each in fitting), years, bool(selection.chosen))
         found = kept.get(key)

@@ -86,7 +86,8 @@ class Everywhere:
             found = [each for each in self.selections(self.corrected) if each.total]
         self.found = [each for each in found if not each.match.corrected]
         self.total = sum(each.total for each in self.found)
-        self.ways_out = [] if self.found else [way for way in every[0].fewer_words() if way.count]
+        fewer = [] if self.found else [way for way in every[0].fewer_words() if way.count]
+        self.ways_out = sorted(fewer, key=lambda way: -way.count)
 
     @property
     def regions(self):
