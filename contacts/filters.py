@@ -1,5 +1,5 @@
 from discovery.facets import UNKNOWN
-from discovery.filters import SearchFilter, SelectionFilterSet
+from discovery.filters import HitFilterSet, SelectionFilterSet
 from discovery.texts import Document
 from programme.models import Region, Sector
 
@@ -22,10 +22,8 @@ class AnsweredFilterSet(SelectionFilterSet):
         return self.index.extra["directory"].answering(regions, sectors)
 
 
-class ContactSearch(SelectionFilterSet):
+class ContactSearch(HitFilterSet):
     one, many = "contact", "contacten"
-    card = "components/hit.html"
-    title_field, year_field = "name", None
     document = Document(
         Contact,
         title=["name", "named_person"],
@@ -33,9 +31,7 @@ class ContactSearch(SelectionFilterSet):
         body=["note"],
     )
 
-    q = SearchFilter()
-
-    class Meta(SelectionFilterSet.Meta):
+    class Meta(HitFilterSet.Meta):
         model = Contact
 
     @classmethod

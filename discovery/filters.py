@@ -147,8 +147,13 @@ class SelectionFilterSet(django_filters.FilterSet):
 
     @classmethod
     def public(cls):
-        """The QuerySet of the rows that a visitor may see now; its model has for_cards()."""
+        """The QuerySet of the rows that a visitor may see now."""
         raise NotImplementedError
+
+    @classmethod
+    def for_cards(cls):
+        """The same rows with all that their cards show, in one query (Index.cards)."""
+        return cls.public().for_cards()
 
     @classmethod
     def prepared(cls):
@@ -407,3 +412,16 @@ class SelectionFilterSet(django_filters.FilterSet):
 
     def way(self, label, other):
         return Way(label, other.total, self.noun(other.total), other.url(), not other.indexable)
+
+
+class HitFilterSet(SelectionFilterSet):
+    """A kind of row that can be searched by words but has no list of its own: a hit shows its name and first lines."""
+
+    card = "components/hit.html"
+    title_field, year_field = "name", None
+
+    q = SearchFilter()
+
+    @classmethod
+    def for_cards(cls):
+        return cls.public()

@@ -146,8 +146,7 @@ class Index:
         if not at:
             return {}
         rows: dict = {}
-        asked = self.source.public().filter(pk__in=[self.keys[position] for position in at])
-        for row in asked.for_cards() if hasattr(asked, "for_cards") else asked:  # a hit shows no more than its row
+        for row in self.source.for_cards().filter(pk__in=[self.keys[position] for position in at]):
             first = rows.setdefault(row.pk, row)
             first.named = [*getattr(first, "named", []), *filter(None, [getattr(row, "name_beside", None)])]
         return {

@@ -1,6 +1,6 @@
 from contacts.filters import AnsweredFilterSet
 from discovery.facets import Choice, Facet, either, related
-from discovery.filters import FacetFilter, SearchFilter, SelectionFilterSet, SortFilter
+from discovery.filters import FacetFilter, HitFilterSet, SearchFilter, SelectionFilterSet, SortFilter
 from discovery.texts import Document
 from programme.facets import LevelFacet, RegionFacet, SectorFacet, StatusFacet, YearFacet
 
@@ -79,10 +79,8 @@ class ParticipationFilter(AnsweredFilterSet):
         return super().prepared() | {"instruments": list(Experiment.objects.published().with_status())}
 
 
-class ExperimentSearch(SelectionFilterSet):
+class ExperimentSearch(HitFilterSet):
     one, many = "experiment", "experimenten"
-    card = "components/hit.html"
-    title_field, year_field = "name", None
     document = Document(
         Experiment,
         title=["name"],
@@ -90,9 +88,7 @@ class ExperimentSearch(SelectionFilterSet):
         body=["body", "legal_basis", "conditions", "evaluation", "aftermath", "what_now"],
     )
 
-    q = SearchFilter()
-
-    class Meta(SelectionFilterSet.Meta):
+    class Meta(HitFilterSet.Meta):
         model = Experiment
 
     @classmethod
@@ -100,10 +96,8 @@ class ExperimentSearch(SelectionFilterSet):
         return Experiment.objects.published()
 
 
-class QualificationSearch(SelectionFilterSet):
+class QualificationSearch(HitFilterSet):
     one, many = "kwalificatie", "kwalificaties"
-    card = "components/hit.html"
-    title_field, year_field = "name", None
     document = Document(
         Qualification,
         title=["name", "crebo"],
@@ -112,9 +106,7 @@ class QualificationSearch(SelectionFilterSet):
         body=["succession_note"],
     )
 
-    q = SearchFilter()
-
-    class Meta(SelectionFilterSet.Meta):
+    class Meta(HitFilterSet.Meta):
         model = Qualification
 
     @classmethod

@@ -1,6 +1,6 @@
 from contacts.filters import AnsweredFilterSet
 from discovery.facets import Choice, Facet, either
-from discovery.filters import FacetFilter, SearchFilter, SelectionFilterSet, SortFilter
+from discovery.filters import FacetFilter, HitFilterSet, SearchFilter, SelectionFilterSet, SortFilter
 from discovery.texts import Document
 from programme.facets import LevelFacet, RegionFacet, SectorFacet, StatusFacet, YearFacet
 
@@ -77,10 +77,8 @@ class OfferingFilter(AnsweredFilterSet):
         return super().prepared() | {"instruments": list(routes)}
 
 
-class RouteSearch(SelectionFilterSet):
+class RouteSearch(HitFilterSet):
     one, many = "leerroute", "leerroutes"
-    card = "components/hit.html"
-    title_field, year_field = "name", None
     document = Document(
         Route,
         title=["name", "alternative_names"],
@@ -88,9 +86,7 @@ class RouteSearch(SelectionFilterSet):
         body=["body", "naming_rule", "legal_basis", "conditions", "evaluation", "aftermath", "what_now"],
     )
 
-    q = SearchFilter()
-
-    class Meta(SelectionFilterSet.Meta):
+    class Meta(HitFilterSet.Meta):
         model = Route
 
     @classmethod

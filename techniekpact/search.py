@@ -11,7 +11,7 @@ from cases.filters import CaseFilter
 from cases.models import Case
 from contacts.filters import ContactSearch
 from discovery.facets import UNKNOWN
-from discovery.filters import LONGEST_QUERY, SearchFilter, SelectionFilterSet
+from discovery.filters import LONGEST_QUERY, HitFilterSet
 from discovery.index import current_index
 from discovery.search import plain
 from discovery.suggestions import Beginnings, suggested
@@ -35,10 +35,8 @@ def public_organisations():
     )
 
 
-class OrganisationSearch(SelectionFilterSet):
+class OrganisationSearch(HitFilterSet):
     one, many = "organisatie", "organisaties"
-    card = "components/hit.html"
-    title_field, year_field = "name", None
     document = Document(
         Organisation,
         title=["name", "former_names"],
@@ -46,9 +44,7 @@ class OrganisationSearch(SelectionFilterSet):
         body=["note"],
     )
 
-    q = SearchFilter()
-
-    class Meta(SelectionFilterSet.Meta):
+    class Meta(HitFilterSet.Meta):
         model = Organisation
 
     @classmethod

@@ -21,9 +21,6 @@ class InstrumentQuerySet(PublishableQuerySet):
             )
         )
 
-    def for_cards(self):
-        return self.with_status()
-
 
 class Instrument(Publishable):
     """What experiments and routes share: a law with a first and last day, and what is known of it."""
