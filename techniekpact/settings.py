@@ -121,7 +121,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "techniekpact.storage.SiteStaticFilesStorage"},
 }
 
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mailbox("FROM_EMAIL", default="webmaster@localhost")
