@@ -1,7 +1,7 @@
 # make run    the site on this computer, http://127.0.0.1:8000/ (README.md says what it needs)
 # make test   all checks and tests (CI runs the same)
 # make lint   only the checks that read the code
-# make bench  what a page costs, into docs/performance.md; shorter: make bench BENCH=--quick
+# make bench  what a page costs, into docs/performance.md and docs/design.md; shorter: make bench BENCH=--quick
 # make fix    format code and templates
 # make lock   after a change of dependencies in pyproject.toml; make upgrade takes newer versions too
 
@@ -119,15 +119,25 @@ test-postgres:
 	    [ $$code -eq 69 ] && [ "$$CI" != true ] && echo "Deze tests zijn overgeslagen."; }
 
 test-browser:
-	@if [ -x /usr/bin/chromium ]; then env -u DATABASE_URL $(PY) -m pytest -m browser; \
-	else echo "Chromium ontbreekt op deze machine (apt-get install chromium)."; \
+	@lacking=; \
+	[ -x /usr/bin/chromium ] || lacking=" chromium"; \
+	command -v npm >/dev/null || lacking="$$lacking nodejs npm"; \
+	if [ -z "$$lacking" ]; then \
+	    $(MAKE) --no-print-directory node_modules/.stamp && env -u DATABASE_URL $(PY) -m pytest -n 2 -m browser; \
+	else echo "Op deze machine ontbreekt nog iets (apt-get install$$lacking)."; \
 	    [ "$$CI" != true ] && echo "Deze tests zijn overgeslagen."; fi
 
-bench: .venv/.runtime
+# What judges the pages in the browser tests; none of it is served.
+node_modules/.stamp: package-lock.json
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+bench: .venv/.dev
 	@$(PY) -m benchmarks.run $(BENCH)
+	@$(PY) -m benchmarks.browser $(filter --quick,$(BENCH))
 
 fix: .venv/.dev
 	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format . ; $(PY) -m djlint templates --reformat --quiet
 
 clean:
-	rm -rf .venv var/static var/uv .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv node_modules var/static var/uv .pytest_cache .mypy_cache .ruff_cache

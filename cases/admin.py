@@ -1,14 +1,29 @@
 from django.contrib import admin
 from django.forms import CheckboxSelectMultiple
+from django.utils.html import format_html
 
 from publishing.admin import PUBLICATION, PublishableAdmin, SourceInline
 
-from .forms import CaseForm
-from .models import Case, CaseSource, FormerSlug
+from .forms import CaseForm, CaseImageForm
+from .models import Case, CaseImage, CaseSource, FormerSlug
 
 
 class CaseSourceInline(SourceInline):
     model = CaseSource
+
+
+class CaseImageInline(admin.StackedInline):
+    model = CaseImage
+    form = CaseImageForm
+    extra = 1
+    fields = ["present", "upload", "alt", "decorative", "caption", "credit", "order"]
+    readonly_fields = ["present"]
+
+    @admin.display(description="nu")
+    def present(self, image):
+        if not image.digest:
+            return "nog geen afbeelding"
+        return format_html('<img src="{}" alt="{}" width="240">', image.smallest, image.alt)
 
 
 class FormerSlugInline(admin.TabularInline):
@@ -30,7 +45,7 @@ class CaseAdmin(PublishableAdmin):
         "qualifications",
         "contact",
     ]
-    inlines = [CaseSourceInline, FormerSlugInline]
+    inlines = [CaseSourceInline, CaseImageInline, FormerSlugInline]
     fieldsets = [
         (None, {"fields": ["title", "slug", "summary", "body"]}),
         (

@@ -2,7 +2,7 @@ from itertools import chain
 
 from contacts.filters import AnsweredFilterSet
 from discovery.facets import UNKNOWN, Choice, Facet, either, related
-from discovery.filters import FacetFilter, SearchFilter, SelectionFilterSet, SortFilter
+from discovery.filters import FacetFilter, SearchFilter, SelectionFilterSet, SortFilter, ViewFilter
 from discovery.texts import Document
 from experiments.filters import QualificationNames
 from experiments.models import Experiment
@@ -53,6 +53,14 @@ class CaseFilter(AnsweredFilterSet):
     one, many = "case", "cases"
     list_name = "cases:list"
     card = "components/card.html"
+    line = "components/case_line.html"
+    columns = {
+        "title": "Case",
+        "where": "Waar",
+        "sector": "Sector",
+        "years": "Jaren",
+        "instrument": "Experiment of leerroute",
+    }
     searched = {"kwalificatie": QualificationNames("qualifications")}
     document = Document(
         Case,
@@ -78,6 +86,7 @@ class CaseFilter(AnsweredFilterSet):
     niveau = FacetFilter(LevelFacet("levels"))
     status = FacetFilter(StatusFacet())
     sorteer = SortFilter()
+    weergave = ViewFilter()
 
     class Meta(SelectionFilterSet.Meta):
         model = Case

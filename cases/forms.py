@@ -2,7 +2,8 @@ from django import forms
 
 from publishing.forms import PublishableForm
 
-from .models import FormerSlug
+from .images import renditions
+from .models import CaseImage, FormerSlug
 
 
 class CaseForm(PublishableForm):
@@ -12,3 +13,32 @@ class CaseForm(PublishableForm):
             message = "Dit was het webadres van een andere case, en dat blijft daarheen leiden."
             raise forms.ValidationError(message, code="unique")
         return slug
+
+
+class CaseImageForm(forms.ModelForm):
+    upload = forms.FileField(
+        label="Bestand",
+        required=False,
+        help_text="JPEG, PNG of WebP, minstens 480 pixels breed, hoogstens 8 MB. De site maakt er kleinere van, en "
+        "haalt plaats en andere gegevens eruit. Een nieuw bestand vervangt het oude.",
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+    )
+
+    class Meta:
+        model = CaseImage
+        fields = ["upload", "alt", "decorative", "caption", "credit", "order"]
+
+    def clean_upload(self):
+        upload = self.cleaned_data["upload"]
+        if upload:
+            return renditions(upload)
+        if not self.instance.digest:
+            raise forms.ValidationError("Kies een bestand.", code="required")
+        return None
+
+    def save(self, commit=True):
+        kept = self.cleaned_data["upload"]
+        if kept:
+            kept.store()
+            self.instance.digest, self.instance.width, self.instance.height = kept.digest, kept.width, kept.height
+        return super().save(commit)

@@ -9,6 +9,8 @@ from programme.models import Level, Organisation, Period, PeriodQuerySet, Region
 from publishing.models import MARKDOWN, Publishable
 from routes.models import Route
 
+from .images import TYPES, name_of, widths_of
+
 
 class CaseQuerySet(PeriodQuerySet):
     def for_cards(self):
@@ -27,6 +29,7 @@ class CaseQuerySet(PeriodQuerySet):
                 "lead_organisations",
                 "partner_organisations",
                 "sources",
+                "images",
                 Prefetch("experiments", Experiment.objects.published().with_status()),
                 Prefetch("routes", Route.objects.published().with_status()),
                 Prefetch("qualifications", Qualification.objects.published()),
@@ -191,3 +194,70 @@ class FormerSlug(models.Model):
     def clean(self):
         if Case.objects.filter(slug=self.slug).exists():
             raise ValidationError({"slug": "Dit is nu het webadres van een case, en kan dus geen oud adres zijn."})
+
+
+class CaseImage(models.Model):
+    """An image with a case. Its files are the renditions of images.py, which this row names by their digest."""
+
+    case = models.ForeignKey(Case, verbose_name="case", on_delete=models.CASCADE, related_name="images")
+    digest = models.CharField("vingerafdruk", max_length=32, db_index=True, editable=False)
+    width = models.PositiveIntegerField("breedte", editable=False)
+    height = models.PositiveIntegerField("hoogte", editable=False)
+    alt = models.CharField(
+        "alternatieve tekst",
+        max_length=250,
+        blank=True,
+        help_text="Voor wie de afbeelding niet ziet: wat is erop te zien, en wat doet dat hier ter zake? Eén zin is "
+        "genoeg, zoals ‘Twee studenten stellen in een werkplaats een robotarm af’. Begin niet met ‘foto van’ en "
+        "herhaal het bijschrift niet. Staat er tekst in de afbeelding? Schrijf die dan hier.",
+    )
+    decorative = models.BooleanField(
+        "alleen versiering",
+        default=False,
+        help_text="De afbeelding vertelt niets wat de tekst niet zegt. Laat de alternatieve tekst dan leeg.",
+    )
+    caption = models.CharField("bijschrift", max_length=300, blank=True, help_text="Iedereen leest dit eronder.")
+    credit = models.CharField(
+        "maker of bron",
+        max_length=200,
+        help_text="Van wie is de afbeelding? Gebruik alleen wat u mag gebruiken. Lezers zien dit eronder.",
+    )
+    order = models.PositiveSmallIntegerField(
+        "volgorde", default=0, help_text="De laagste staat boven de tekst, de andere eronder."
+    )
+
+    class Meta:
+        ordering = ["order", "pk"]
+        verbose_name = "afbeelding"
+        verbose_name_plural = "afbeeldingen"
+        constraints = [
+            models.CheckConstraint(
+                name="case_image_has_alt_or_is_decorative",
+                condition=Q(decorative=True, alt="") | (Q(decorative=False) & ~Q(alt="")),
+                violation_error_message="Schrijf een alternatieve tekst, of vink ‘alleen versiering’ aan. "
+                "Eén van de twee, niet allebei.",
+            )
+        ]
+
+    def __str__(self):
+        return self.alt or self.caption or "versiering"
+
+    def address(self, width, kind):
+        return reverse("image", args=[self.digest, width, kind])
+
+    @property
+    def smallest(self):
+        """The address of a rendition that every browser can show."""
+        return self.address(widths_of(self.width)[0], "jpg")
+
+    @property
+    def sources(self):
+        """(media type, srcset) of each kind of file, the smallest kind first."""
+        for kind, media_type in TYPES.items():
+            widths = widths_of(self.width)
+            yield media_type, ", ".join(f"{self.address(width, kind)} {width}w" for width in widths)
+
+    @property
+    def names(self):
+        """The names of its files."""
+        return [name_of(self.digest, width, kind) for width in widths_of(self.width) for kind in TYPES]

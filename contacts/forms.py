@@ -52,6 +52,11 @@ class LookupForm(forms.Form):
         error_messages={"invalid_choice": "Deze sector kennen wij niet. Kies een sector uit de lijst."},
     )
 
+    @property
+    def answered(self):
+        """The names of the questions with a valid answer in the address; an empty one counts."""
+        return [name for name in self.fields if name in self.data and name in self.cleaned_data]
+
 
 class MessageForm(forms.ModelForm):
     """A message to a contact. What looks sent by a robot is accepted, and marked as unwanted."""

@@ -14,7 +14,10 @@ MESSAGES_PER_HOUR = 20  # a whole school may share one network
 
 
 class ContactLookup(TemplateView):
-    """The one right contact for a region and a sector, and why."""
+    """The one right contact for a region and a sector, and why. Asks one question at a time; the address has the rest.
+
+    An answer that is there but empty ('?regio=') means: all of them.
+    """
 
     template_name = "contacts/lookup.html"
 
@@ -22,11 +25,14 @@ class ContactLookup(TemplateView):
         form = LookupForm(self.request.GET)
         form.is_valid()
         region, sector = form.cleaned_data.get("regio"), form.cleaned_data.get("sector")
+        answered = {name: getattr(form.cleaned_data[name], "slug", "") for name in form.answered}
         contact, reason = Contact.objects.answering([region] if region else [], [sector] if sector else [])
         return super().get_context_data(
             form=form,
             region=region,
             sector=sector,
+            answered=answered,
+            question=next((name for name in form.fields if name not in answered), None),
             contact=contact,
             reason=reason,
             only_fallback=not Area.objects.exists(),

@@ -25,6 +25,8 @@ ORDERS = {
     "oudste": "Oudste eerst",
     "titel": "Titel van a tot z",
 }
+TABLE = "tabel"
+VIEWS = {"lijst": "Lijst", TABLE: "Tabel"}
 
 
 class FacetField(forms.Field):
@@ -69,6 +71,17 @@ class SortFilter(django_filters.ChoiceFilter):
             empty_label=None,
             error_messages={"invalid_choice": "Deze volgorde kennen wij niet. Kies er een uit de lijst."},
             choices=list(ORDERS.items()),
+        )
+
+
+class ViewFilter(django_filters.ChoiceFilter):
+    """How the rows are shown: as cards, or as the lines of a table."""
+
+    def __init__(self):
+        super().__init__(
+            label="Weergave",
+            error_messages={"invalid_choice": "Deze weergave kennen wij niet. Kies lijst of tabel."},
+            choices=list(VIEWS.items()),
         )
 
 
@@ -122,13 +135,16 @@ class Way:
 class SelectionFilterSet(django_filters.FilterSet):
     """A visitor's selection for one list, and all that is drawn from it: rows, counts, chips, title, address.
 
-    A subclass declares `q`, its facets and `sorteer`, and says with the names below what the list is of. What is
-    unknown gets a message at its own filter while all other choices still filter; unknown parameters are left out.
+    A subclass declares `q`, its facets, `sorteer` and `weergave`, and says with the names below what the list is of.
+    What is unknown gets a message at its own filter while all other choices still filter; unknown parameters are left
+    out.
     """
 
     one = many = ""  # what a row is called
     list_name = ""  # the URL name of the list
     card = ""  # the template of a row: row=, labels= (see Index.labels_of)
+    line = ""  # the same in the table; it also gets columns=
+    columns: dict[str, str] = {}  # {name: head} of the table, in order
     title_field = "title"  # what the list is sorted by
     year_field: str | None = "first_year"
     searched: dict = {}  # facets that are not offered, but of which the names can be searched
@@ -187,10 +203,10 @@ class SelectionFilterSet(django_filters.FilterSet):
     @cached_property
     def chosen(self):
         """{parameter: [valid values]} of all that was chosen and is not the default, in a fixed order."""
-        found = {}
+        found, defaults = {}, {"sorteer": self.default_sort, "weergave": "lijst"}
         for name in self.filters:
             value = self.cleaned.get(name)
-            if value and not (name == "sorteer" and value == self.default_sort):
+            if value and value != defaults.get(name):
                 found[name] = value if isinstance(value, list) else [value]
         return found
 
@@ -222,6 +238,11 @@ class SelectionFilterSet(django_filters.FilterSet):
     def sort(self):
         """The order in force, as its value in the address."""
         return self.cleaned.get("sorteer") or self.default_sort
+
+    @property
+    def table(self):
+        """Whether the rows are shown as a table."""
+        return self.cleaned.get("weergave") == TABLE
 
     @cached_property
     def values(self):
@@ -272,12 +293,12 @@ class SelectionFilterSet(django_filters.FilterSet):
 
     def cards(self, start, stop):
         """The rows of a page as HTML, the words that were found marked."""
-        at = self.positions(start, stop)
+        at, template = self.positions(start, stop), self.line if self.table else self.card
         if not self.match:
-            return self.index.cards(at)
-        kept = self.match.marked
+            return self.index.cards(at, template)
+        kept = self.match.marked.setdefault(template, {})
         found = {position: kept[position] for position in at if position in kept}
-        missing = self.index.cards_at([position for position in at if position not in found])
+        missing = self.index.cards_at([position for position in at if position not in found], template)
         made = {position: marked(card, self.match) for position, card in missing.items()}
         if len(kept) + len(made) > MOST_MARKED:
             kept.clear()
@@ -308,6 +329,10 @@ class SelectionFilterSet(django_filters.FilterSet):
     def url(self, **changes):
         return f"{self.path}{self.query(**changes)}"
 
+    def alone(self, **choices):
+        """The address of the list with these choices and without those that were made, in the same view."""
+        return self.url(**dict.fromkeys(self.chosen.keys() - {"weergave"}, ()) | choices)
+
     def toggled(self, name, value):
         """The address with `value` of one facet switched on or off."""
         wanted = {*self.chosen.get(name, ())} ^ {value}
@@ -329,12 +354,9 @@ class SelectionFilterSet(django_filters.FilterSet):
     @cached_property
     def chips(self):
         """What was chosen, each with the way to drop it."""
-        words = [
-            Chip("Woorden", text, self.url(q=[]), f"{self.path}?{urlencode({'q': text})}")
-            for text in self.chosen.get("q", [])
-        ]
+        words = [Chip("Woorden", text, self.url(q=[]), self.alone(q=[text])) for text in self.chosen.get("q", [])]
         return words + [
-            Chip(facet.facet.label, facet.labels[value], self.toggled(name, value), f"{self.path}?{name}={value}")
+            Chip(facet.facet.label, facet.labels[value], self.toggled(name, value), self.alone(**{name: [value]}))
             for name, facet in self.index.facets.items()
             for value in self.chosen.get(name, [])
         ]
@@ -354,8 +376,13 @@ class SelectionFilterSet(django_filters.FilterSet):
 
     @property
     def indexable(self):
-        """Whether search engines may keep this list: at most one facet value, no words, nothing unknown."""
-        return self.values <= 1 and not {"q", "sorteer"} & self.chosen.keys() and not self.form.errors
+        """Whether search engines may keep this list: at most one facet value, nothing besides, nothing unknown."""
+        return self.values <= 1 and self.facets_only and not self.form.errors
+
+    @property
+    def facets_only(self):
+        """Whether nothing was chosen but values of facets."""
+        return self.chosen.keys() <= self.index.facets.keys()
 
     # ---- when nothing fits
 

@@ -21,7 +21,7 @@ from .texts import register as register_document
 from .versions import current_token, current_version
 
 MOST_BUILDS = 3  # for one request, when content changes faster than it can be read
-MOST_CARDS = 2_000  # about 2 kB each
+MOST_CARDS = 2_000  # of one template, about 2 kB each
 
 
 class IndexedFacet:
@@ -78,7 +78,7 @@ class Index:
             synonyms=[group.members for group in Synonym.objects.all()],
             vocabulary=Word.objects.order_by("pk").values_list("pk", flat=True),
         )
-        self.rendered: dict[int, str] = {}
+        self.rendered: dict[str, dict[int, str]] = {}  # {template: {position: HTML}}
         self.extra: dict = source.prepared()  # what pages of this list keep for as long as the version holds
 
     def indexed(self, facet, rows, at):
@@ -126,22 +126,26 @@ class Index:
             for name, each in self.facets.items()
         }
 
-    def cards(self, at):
+    def cards(self, at, template=None):
         """The rows at these positions as HTML; one that is gone since this version was read is left out."""
-        return list(self.cards_at(at).values())
+        return list(self.cards_at(at, template).values())
 
-    def cards_at(self, at):
-        """{position: HTML} of the same, each rendered once in a version. At most one query."""
-        kept = self.rendered
+    def cards_at(self, at, template=None):
+        """{position: HTML} of the same, each rendered once in a version. At most one query.
+
+        As cards, or by another template.
+        """
+        template = template or self.source.card
+        kept = self.rendered.setdefault(template, {})
         found = {position: kept[position] for position in at if position in kept}
-        made = self.render([position for position in at if position not in found])
+        made = self.render([position for position in at if position not in found], template)
         if len(kept) + len(made) > MOST_CARDS:
-            kept = self.rendered = {}
+            kept = self.rendered[template] = {}
         kept.update(made)
         found |= made
         return {position: found[position] for position in at if position in found}
 
-    def render(self, at):
+    def render(self, at, template):
         """{position: HTML} of rows. One that is gone since this version was read is left out."""
         if not at:
             return {}
@@ -149,8 +153,9 @@ class Index:
         for row in self.source.for_cards().filter(pk__in=[self.keys[position] for position in at]):
             first = rows.setdefault(row.pk, row)
             first.named = [*getattr(first, "named", []), *filter(None, [getattr(row, "name_beside", None)])]
+        columns = self.source.columns
         return {
-            position: compact(self.source.card, {"row": row, "labels": self.labels_of(position)})
+            position: compact(template, {"row": row, "labels": self.labels_of(position), "columns": columns})
             for position in at
             if (row := rows.get(self.keys[position]))
         }

@@ -4,8 +4,8 @@ import re
 
 from django.utils.safestring import mark_safe
 
-# A tag (with all of a <dt>, which is a label and not a text), or an entity, or a word.
-PIECE = re.compile(r"<dt.*?</dt>|<[^>]*>|&\w+;|&#\w+;|[^\W_]+(?:['’-][^\W_]+)*", re.DOTALL)
+# A tag (with all of a <dt> or <b>, which is a label and not a text), or an entity, or a word.
+PIECE = re.compile(r"<(?:dt|b)\b.*?</(?:dt|b)>|<[^>]*>|&\w+;|&#\w+;|[^\W_]+(?:['’-][^\W_]+)*", re.DOTALL)
 
 
 def marked(html, match):

@@ -129,7 +129,7 @@ def rows_of(group, template, choices, address):
     kept = selection.index.extra.setdefault(template, {})
     most = max((group.counts[choice.value] for choice in choices), default=0) or 1
     after_adding = selection.values + 1 - (len(chosen) if address == group.only else 0)
-    words, nofollow = "q" in selection.chosen, ' rel="nofollow"'
+    besides, nofollow = not selection.facets_only, ' rel="nofollow"'
     html = []
     for choice in choices:
         count, made = group.counts[choice.value], choice.value in chosen
@@ -138,7 +138,7 @@ def rows_of(group, template, choices, address):
         if skeleton is None:
             option = Option(choice, COUNT, made, URL, state[3], PART, REL, state[4], STEP, NOUN)
             skeleton = kept[state] = compact(template, {"option": option, "group": group}).translate(SKELETON)
-        deep = words or (selection.values - 1 if made else after_adding) > 1
+        deep = besides or (selection.values - 1 if made else after_adding) > 1
         html.append(
             skeleton
             % {

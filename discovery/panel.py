@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
-from .filters import printable
+from .filters import TABLE, printable
 from .skeleton import Skeleton
 
 TEMPLATE = "components/facets.html"
@@ -43,6 +43,7 @@ def fillings(selection):
         "number": f" ({len(selection.chips)})" if selection.chips else "",
         "q": escape(printable(selection.data.get("q", ""))),
         "orders": orders(selection),
+        "view": f'<input type="hidden" name="weergave" value="{TABLE}">' if selection.table else "",
         "tiles": regions.tiles if regions else "",
         "areas": regions.areas if regions else "",
     }

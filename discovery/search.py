@@ -75,7 +75,7 @@ class Match:
     bits: int
     units: tuple[Unit, ...] = ()
     corrected: str = ""
-    marked: dict[int, str] = field(default_factory=dict)  # the cards of rows with these words marked
+    marked: dict[str, dict[int, str]] = field(default_factory=dict)  # {template: {position: the row, words marked}}
 
     def ranked(self, bits):
         """The rows of `bits` in groups, the best first."""

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.generic import View
 
+from .filters import TABLE
 from .index import current_index
 from .panel import panel
 from .skeleton import Skeleton
@@ -25,7 +26,7 @@ class NoSuchPage(Http404):
 
 
 class Rows:
-    """The rows of a selection as Paginator asks for them: a slice of them is a list of cards, as HTML."""
+    """The rows of a selection as Paginator asks for them: a slice of them is a list of cards or lines, as HTML."""
 
     ordered = True
 
@@ -116,12 +117,14 @@ class SelectionList(FromIndex):
         return {
             "title": escape(selection.title),
             "number": f", pagina {page.number}" if number else "",
-            "canonical": escape(self.request.build_absolute_uri(selection.url(pagina=number))),
+            "canonical": escape(self.request.build_absolute_uri(selection.url(weergave=[], pagina=number))),
+            "origin": escape(f"{self.request.scheme}://{self.request.get_host()}"),
             "robots": "" if selection.indexable else '<meta name="robots" content="noindex">',
             "notes": render_to_string("components/notes.html", context) if selection.notes else "",
             "filters": panel(selection),
-            "chips": render_to_string("components/chips.html", context) if selection.chosen else "",
+            "chips": render_to_string("components/chips.html", context) if selection.chips else "",
             "heads": self.heads(selection),
+            "switch": self.switch(selection, number) if selection.total else "",
             "rows": self.rows(selection, page),
         }
 
@@ -142,8 +145,25 @@ class SelectionList(FromIndex):
         """The rows of a page with the links to other pages, or what to do when there are none."""
         if not page.object_list:
             return render_to_string("components/nothing_found.html", {"filter": selection})
+        if selection.table:
+            return f"{self.table(selection, page)}{self.pagination(selection, page)}"
         cards = "".join([f"<li>{card}</li>" for card in page.object_list])
         return f'<ul class="card-list">{cards}</ul>{self.pagination(selection, page)}'
+
+    def switch(self, selection, number):
+        """The links to the same page as cards and as a table."""
+        kept = selection.index.extra.setdefault("switch", {})
+        if selection.table not in kept:
+            kept[selection.table] = Skeleton("components/switch.html", lambda slots: {"table": selection.table})
+        shown = {"list": [], "table": [TABLE]}
+        urls = {name: escape(selection.url(weergave=view, pagina=number)) for name, view in shown.items()}
+        return kept[selection.table].fill(urls)
+
+    def table(self, selection, page):
+        kept = selection.index.extra
+        if "table" not in kept:
+            kept["table"] = Skeleton("components/table.html", lambda slots: {"columns": selection.columns})
+        return kept["table"].fill({"caption": escape(selection.title), "lines": "".join(page.object_list)})
 
     def pagination(self, selection, page):
         """The links to other pages, rendered once for each number in so many: only the address differs."""

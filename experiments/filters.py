@@ -1,6 +1,6 @@
 from contacts.filters import AnsweredFilterSet
 from discovery.facets import Choice, Facet, either, related
-from discovery.filters import FacetFilter, HitFilterSet, SearchFilter, SelectionFilterSet, SortFilter
+from discovery.filters import FacetFilter, HitFilterSet, SearchFilter, SelectionFilterSet, SortFilter, ViewFilter
 from discovery.texts import Document
 from programme.facets import LevelFacet, RegionFacet, SectorFacet, StatusFacet, YearFacet
 
@@ -49,6 +49,14 @@ class ParticipationFilter(AnsweredFilterSet):
     one, many = "deelname aan een experiment", "deelnames aan experimenten"
     list_name = "experiments:list"
     card = "components/participation.html"
+    line = "components/participation_line.html"
+    columns = {
+        "title": "Programma",
+        "organisation": "Organisatie",
+        "instrument": "Experiment",
+        "where": "Provincie",
+        "years": "Jaren",
+    }
     title_field = "programme"
     searched = {"kwalificatie": QualificationNames("qualification")}
     document = Document(
@@ -66,6 +74,7 @@ class ParticipationFilter(AnsweredFilterSet):
     niveau = FacetFilter(LevelFacet("levels"))
     status = FacetFilter(StatusFacet())
     sorteer = SortFilter()
+    weergave = ViewFilter()
 
     class Meta(SelectionFilterSet.Meta):
         model = Participation

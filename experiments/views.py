@@ -2,7 +2,9 @@ from django.db.models import Prefetch
 from django.views.generic import DetailView
 
 from discovery.index import cards
-from programme.views import InstrumentList
+from programme.glossary import Glossary
+from programme.timeline import timeline
+from programme.views import InstrumentList, newest_cases
 
 from .filters import ParticipationFilter
 from .models import Experiment, Participation, Qualification
@@ -31,7 +33,14 @@ class ExperimentDetail(DetailView):
         )
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(cases=cards(self.object.cases.published()), **kwargs)
+        cases, total = newest_cases(self.object)
+        return super().get_context_data(
+            timeline=timeline([self.object]),
+            cases=cases,
+            total=total,
+            glossary=Glossary(about=self.object.slug),
+            **kwargs,
+        )
 
 
 class QualificationDetail(DetailView):
@@ -50,5 +59,6 @@ class QualificationDetail(DetailView):
             experiment=experiment,
             participations=cards(self.object.participations.published()),
             cases=cards(self.object.cases.published()),
+            glossary=Glossary(),
             **kwargs,
         )

@@ -15,6 +15,7 @@ from .models import (
     Region,
     RegionAlias,
     Sector,
+    Term,
 )
 
 
@@ -112,8 +113,15 @@ class IndicatorValueInline(admin.TabularInline):
 
 @admin.register(Indicator)
 class IndicatorAdmin(admin.ModelAdmin):
-    list_display = ["name", "theme", "unit"]
+    list_display = ["name", "theme", "unit", "front_text"]
     list_filter = ["theme"]
     search_fields = ["name", "definition"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [IndicatorValueInline]
+
+
+@admin.register(Term)
+class TermAdmin(admin.ModelAdmin):
+    list_display = ["name", "other_names", "source_title"]
+    search_fields = ["name", "other_names", "explanation"]
+    prepopulated_fields = {"slug": ["name"]}

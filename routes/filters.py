@@ -1,6 +1,6 @@
 from contacts.filters import AnsweredFilterSet
 from discovery.facets import Choice, Facet, either
-from discovery.filters import FacetFilter, HitFilterSet, SearchFilter, SelectionFilterSet, SortFilter
+from discovery.filters import FacetFilter, HitFilterSet, SearchFilter, SelectionFilterSet, SortFilter, ViewFilter
 from discovery.texts import Document
 from programme.facets import LevelFacet, RegionFacet, SectorFacet, StatusFacet, YearFacet
 
@@ -47,6 +47,14 @@ class OfferingFilter(AnsweredFilterSet):
     one, many = "aangeboden leerroute", "aangeboden leerroutes"
     list_name = "routes:list"
     card = "components/offering.html"
+    line = "components/offering_line.html"
+    columns = {
+        "title": "Naam",
+        "organisations": "Scholen",
+        "instrument": "Leerroute",
+        "where": "Provincie",
+        "years": "Jaren",
+    }
     title_field = "name"
     document = Document(
         RouteOffering,
@@ -63,6 +71,7 @@ class OfferingFilter(AnsweredFilterSet):
     niveau = FacetFilter(LevelFacet("level"))
     status = FacetFilter(StatusFacet())
     sorteer = SortFilter()
+    weergave = ViewFilter()
 
     class Meta(SelectionFilterSet.Meta):
         model = RouteOffering

@@ -1,8 +1,9 @@
 from django.db.models import Prefetch
 from django.views.generic import DetailView
 
-from discovery.index import cards
-from programme.views import InstrumentList
+from programme.glossary import Glossary
+from programme.timeline import timeline
+from programme.views import InstrumentList, newest_cases
 
 from .filters import OfferingFilter
 from .models import Route, RouteOffering
@@ -28,11 +29,16 @@ class RouteDetail(DetailView):
         )
 
     def get_context_data(self, **kwargs):
-        public = Route.objects.published()
-        related = public.in_bulk([pk for pk in (self.object.kind_of_id, self.object.successor_id) if pk])
+        route = self.object
+        related = Route.objects.published().in_bulk([pk for pk in (route.kind_of_id, route.successor_id) if pk])
+        family = [*route.predecessors.all(), route, *route.kinds.all(), *related.values()]
+        cases, total = newest_cases(route)
         return super().get_context_data(
-            kind_of=related.get(self.object.kind_of_id),
-            successor=related.get(self.object.successor_id),
-            cases=cards(self.object.cases.published()),
+            kind_of=related.get(route.kind_of_id),
+            successor=related.get(route.successor_id),
+            timeline=timeline(dict.fromkeys(family)),
+            cases=cases,
+            total=total,
+            glossary=Glossary(about=route.slug),
             **kwargs,
         )

@@ -46,6 +46,7 @@ from programme.models import (
     Region,
     RegionAlias,
     Sector,
+    Term,
 )
 from publishing.forms import PublishableForm
 from publishing.models import Publishable
@@ -97,6 +98,7 @@ KINDS = [
     Kind("routes", Route, children={"sources": RouteSource}),
     Kind("offerings", RouteOffering, children={"sources": OfferingSource}),
     Kind("cases", Case, form=CaseForm, children={"sources": CaseSource}),
+    Kind("begrippen", Term),
     Kind("synonyms", Synonym),
 ]
 FILE_OF: dict[type[models.Model] | None, str] = {kind.model: kind.file for kind in KINDS}

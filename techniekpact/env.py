@@ -45,6 +45,13 @@ class Env(environ.Env):
             raise ImproperlyConfigured(f"{name} must be host:port or unix:/path, not {text!r}.")
         return text
 
+    def folder(self, name, default):
+        """Read the path of a folder; raise ImproperlyConfigured for one that depends on where the server starts."""
+        path = Path(self.str(name, default="") or default)
+        if not path.is_absolute():
+            raise ImproperlyConfigured(f"{name} must be the whole path of a folder, from / on, not {str(path)!r}.")
+        return path
+
     def mailbox(self, name, default):
         """Read an e-mail address; raise ImproperlyConfigured for what is neither one nor the default."""
         text = self.str(name, default=default)

@@ -18,7 +18,7 @@ from discovery.suggestions import Beginnings, suggested
 from discovery.texts import Document
 from experiments.filters import ExperimentSearch, ParticipationFilter, QualificationSearch
 from experiments.models import Participation, Qualification
-from programme.models import Organisation
+from programme.models import Organisation, Term
 from routes.filters import OfferingFilter, RouteSearch
 from routes.models import RouteOffering
 
@@ -52,6 +52,18 @@ class OrganisationSearch(HitFilterSet):
         return public_organisations()
 
 
+class TermSearch(HitFilterSet):
+    one, many = "begrip", "begrippen"
+    document = Document(Term, title=["name", "other_names"], names=["forms"], body=["explanation"])
+
+    class Meta(HitFilterSet.Meta):
+        model = Term
+
+    @classmethod
+    def public(cls):
+        return Term.objects.all()
+
+
 KINDS = [
     CaseFilter,
     ExperimentSearch,
@@ -61,6 +73,7 @@ KINDS = [
     OfferingFilter,
     OrganisationSearch,
     ContactSearch,
+    TermSearch,
 ]
 
 

@@ -11,7 +11,8 @@ from .search import public_organisations
 
 class Pages(Sitemap):
     def items(self):
-        return ["home", "goal", "cases:list", "experiments:list", "routes:list", "contacts:lookup", "search", "about"]
+        lists = ["cases:list", "experiments:list", "routes:list"]
+        return ["home", "goal", *lists, "contacts:lookup", "search", "glossary", "about", "accessibility"]
 
     def location(self, item):
         return reverse(item)

@@ -5,6 +5,8 @@ from django.urls import include, path
 from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
+from cases.views import image, share
+
 from . import views
 from .sitemaps import sitemaps
 from .sites import PortalAdminSite, ResetForm
@@ -22,6 +24,9 @@ urlpatterns = [
     path("doelen/doel-9", RedirectView.as_view(pattern_name="goal", permanent=True)),
     path("doelen/doel-9/", RedirectView.as_view(pattern_name="goal", permanent=True)),
     path("cases/", include("cases.urls")),
+    path("beelden/<slug:digest>-<int:width>.<slug:kind>", image, name="image"),
+    path("deelbeeld.png", share, name="share"),
+    path("deelbeeld/<slug:slug>.png", share, name="share"),
     path("experimenten/", include("experiments.urls")),
     path("leerroutes/", include("routes.urls")),
     path("organisaties/<slug:slug>/", views.OrganisationDetail.as_view(), name="organisation"),
@@ -30,6 +35,9 @@ urlpatterns = [
     path("zoeken/suggesties/", views.Suggestions.as_view(), name="suggestions"),
     path("dekking/", views.Coverage.as_view(), name="coverage"),
     path("over/", views.About.as_view(), name="about"),
+    path("begrippen/", views.Terms.as_view(), name="glossary"),
+    path("toegankelijkheid/", views.Accessibility.as_view(), name="accessibility"),
+    path("stijlgids/", views.StyleGuide.as_view(), name="style_guide"),
     path("robots.txt", views.robots),
     path("favicon.ico", views.favicon),
     path("sitemap.xml", sitemap, {"sitemaps": sitemaps}, name="sitemap"),

@@ -14,16 +14,22 @@ from cases.models import Case
 from contacts.models import Contact
 from discovery.database import watched_tables
 from discovery.filters import printable
-from discovery.index import cards
+from discovery.index import cards, current_index
 from discovery.versions import current_token
 from discovery.views import FromIndex
+from experiments.filters import ParticipationFilter
 from experiments.models import Experiment
-from programme.models import Action, Goal, Indicator, Level, Region, Sector
+from programme.charts import charts
+from programme.glossary import Glossary
+from programme.models import Action, Goal, Indicator, Level, Region, Sector, Term
+from routes.filters import OfferingFilter
 from routes.models import Route
 
+from . import accessibility
 from .apps import public_tables
 from .coverage import Matrix
 from .search import Everywhere, public_organisations, suggestions
+from .styleguide import samples, tokens
 
 
 class Home(TemplateView):
@@ -31,11 +37,15 @@ class Home(TemplateView):
 
     def get_context_data(self, **kwargs):
         every = CaseFilter()
+        token = every.index.version.token
+        lists = [every, *(each(index=current_index(each, token)) for each in (ParticipationFilter, OfferingFilter))]
         return super().get_context_data(
             goal=Goal.objects.filter(number=9).first(),
+            tally=[(each.total, each.noun(each.total), each.path) for each in lists],
             groups=every.groups,
             total=every.total,
             newest=every.cards(0, 6),
+            key_figures=charts(Indicator.objects.exclude(front_text="").prefetch_related("values")),
             **kwargs,
         )
 
@@ -90,7 +100,8 @@ class GoalDetail(DetailView):
             ],
             total=every.total,
             newest=every.cards(0, 3),
-            indicators=Indicator.objects.prefetch_related("values"),
+            indicators=charts(Indicator.objects.prefetch_related("values")),
+            glossary=Glossary(),
             **kwargs,
         )
 
@@ -141,8 +152,43 @@ class About(TemplateView):
             regions=Region.objects.select_related("landsdeel").prefetch_related("aliases"),
             sectors=Sector.objects.all(),
             levels=Level.objects.all(),
+            glossary=Glossary(),
             **kwargs,
         )
+
+
+class Terms(TemplateView):
+    """The words of the field, explained. Those that are the name of a public experiment or route lead to it."""
+
+    template_name = "glossary.html"
+
+    def get_context_data(self, **kwargs):
+        terms = list(Term.objects.all())
+        named = {each.slug: each for model in (Experiment, Route) for each in model.objects.published()}
+        return super().get_context_data(
+            terms=[(term, named.get(term.instrument)) for term in terms],
+            letters=list(dict.fromkeys(term.letter for term in terms)),
+            **kwargs,
+        )
+
+
+class Accessibility(TemplateView):
+    template_name = "accessibility.html"
+    extra_context = {
+        "stated_on": accessibility.STATED_ON,
+        "renew_by": accessibility.RENEW_BY,
+        "checks": list(accessibility.CHECKS),
+        "deviations": accessibility.DEVIATIONS,
+    }
+
+
+class StyleGuide(TemplateView):
+    """Every component with its states, from the templates that the site itself uses."""
+
+    template_name = "styleguide/page.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(tokens=tokens(), samples=samples(), **kwargs)
 
 
 def robots(request):

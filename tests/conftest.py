@@ -1,8 +1,14 @@
-from pathlib import Path
+import fcntl
+import os
+import socket
+import subprocess
+import sys
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from visits import fetch
 
 from cases.models import Case
 from contacts.models import Contact
@@ -12,18 +18,44 @@ from routes.models import Route, RouteOffering
 from techniekpact.content import import_content
 
 
+@pytest.fixture(scope="session")
+def empty_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("static")
+
+
 @pytest.fixture(autouse=True)
-def _plain_static_files(settings):
-    """Names without a hash, so that tests need no collectstatic."""
+def _plain_static_files(settings, empty_folder):
+    """Names without a hash, so that tests need no collectstatic; and no files, which each new client would look up."""
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    settings.STATIC_ROOT = empty_folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    """A hash that is slow on purpose would be a fifth of the time of all tests."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _files_of_this_test(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    share = settings.CACHES["share"] | {"LOCATION": tmp_path / "cache"}
+    settings.CACHES = settings.CACHES | {"share": share}
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes long, while the other worker does the rest; end with the tests of the real content.
+
+    The content stays in the database once it is there.
+    """
+    items.sort(key=lambda item: (item.get_closest_marker("long") is None, "content" in item.fixturenames))
+
+
+@pytest.fixture(scope="session")
 def content(django_db_setup, django_db_blocker):
-    """The real content, read once for the tests of a module, which each undo their own changes."""
+    """The real content, read once for all tests with it, which each undo their own changes."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield import_content()
         transaction.set_rollback(True)
@@ -84,6 +116,17 @@ def make_case(make_organisation):
         case.lead_organisations.add(make_organisation())
         case.sources.create(title="Bron", publisher="Krant", url="https://krant.example/bericht")
         return case
+
+    return make
+
+
+@pytest.fixture
+def make_image():
+    """Make the row of an image of 1600 by 900 pixels; its files only the form can make."""
+
+    def make(case, **values):
+        defaults = {"digest": "0" * 32, "width": 1600, "height": 900, "alt": "Een robotarm.", "credit": "ROC Oost"}
+        return case.images.create(**defaults | values)
 
     return make
 
@@ -180,7 +223,7 @@ def fallback(field):
     return Contact.objects.create(slug="contactpunt", name="Contactpunt", is_fallback=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def chromium():
     """Debian's Chromium, without the connections it makes of its own accord."""
     from playwright.sync_api import sync_playwright
@@ -190,3 +233,67 @@ def chromium():
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=quiet)
         yield browser
         browser.close()
+
+
+PREPARE = """
+import django
+from django.core.management import call_command
+
+django.setup()
+for command in ("migrate", "createcachetable", "import_content", "rebuild_search"):
+    call_command(command, verbosity=0)
+call_command("collectstatic", interactive=False, verbosity=0)
+"""
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    """(the folder, the environment) of a portal with the real content. Made once, for all workers of a run."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "portal"
+    folder.mkdir(exist_ok=True)
+    lines = [
+        "from techniekpact.settings import *",
+        f"STATIC_ROOT = {str(folder / 'static')!r}",
+        f"CACHES['share']['LOCATION'] = {str(folder / 'cache')!r}",
+    ]
+    (folder / "portal_settings.py").write_text("\n".join(lines))
+    env = os.environ | {
+        "DATABASE_URL": f"sqlite:///{folder}/portal.sqlite3",
+        "DJANGO_SETTINGS_MODULE": "portal_settings",
+        "PYTHONPATH": f"{folder}:{settings.BASE_DIR}",
+        "MEDIA_DIR": str(folder / "media"),
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "WORKERS": "1",
+        "GUNICORN_LOG_LEVEL": "warning",
+    }
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "ready").exists():
+            subprocess.run([sys.executable, "-W", "ignore", "-c", PREPARE], cwd=settings.BASE_DIR, env=env, check=True)
+            (folder / "ready").touch()
+    return folder, env
+
+
+@pytest.fixture(scope="session")
+def portal(prepared):
+    """The address of the portal as it runs in production: the real content, compressed, with hashed static files."""
+    folder, env = prepared
+    # The server inherits a socket that listens already: a request waits there until the server can answer it.
+    with socket.create_server(("127.0.0.1", 0)) as listening, (folder / f"log-{os.getpid()}").open("w") as log:
+        number = listening.fileno()
+        options = ["--config", "deploy/gunicorn.conf.py", "--bind", f"fd://{number}"]
+        server = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", *options],
+            cwd=settings.BASE_DIR,
+            env=env,
+            pass_fds=[number],
+            stderr=log,
+        )
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    with server:
+        try:
+            assert fetch(address, "/health/live")[0] == 200
+            yield address
+        finally:
+            server.terminate()

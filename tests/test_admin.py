@@ -86,6 +86,7 @@ def typed(make_organisation):
         "first_year": 2016,
         "lead_organisations": [make_organisation().pk],
         **inline("sources", {"title": "Bron", "url": "https://krant.example/"}),
+        **inline("images"),
         **inline("former_slugs"),
     }
 

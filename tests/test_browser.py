@@ -182,3 +182,37 @@ def test_search_works_without_scripts_and_without_suggestions(open_browser, some
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("resultaten met ‘samenvatting’"))
     page.get_by_role("link", name="Bekijk alle 3 cases").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("3 cases met ‘samenvatting’")
+
+
+def test_visitor_copies_the_link_of_a_case(open_browser, some_of_everything):
+    page = open_browser(permissions=["clipboard-read", "clipboard-write"])
+    page.goto("/cases/case-2/?utm_source=nieuwsbrief#feiten")
+    page.get_by_role("button", name="Kopieer link").click()
+    expect(page.get_by_role("status", name="")).to_have_text("Link gekopieerd")
+    assert page.evaluate("navigator.clipboard.readText()") == page.url.split("?")[0]
+    page.emulate_media(media="print")
+    expect(page.get_by_role("button", name="Kopieer link")).to_be_hidden()
+    assert (page.complaints, page.foreign) == ([], [])
+
+
+def test_without_scripts_or_a_clipboard_there_is_no_button_to_copy(open_browser, some_of_everything):
+    plain = open_browser(java_script_enabled=False)
+    without = open_browser()
+    without.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    for page in (plain, without):
+        page.goto("/cases/case-2/")
+        expect(page.get_by_text("Kopieer link")).to_be_hidden()
+
+
+def test_images_keep_their_place_while_they_load(open_browser, some_of_everything, make_image):
+    """Also when none of them comes: nothing below may move then."""
+    case = Case.objects.get(slug="case-2")
+    make_image(case)
+    make_image(case, width=480, height=720)
+    page = open_browser(viewport={"width": 360, "height": 740})
+    page.context.route("**/beelden/**", lambda route: None)  # for ever on its way
+    page.goto(case.get_absolute_url(), wait_until="domcontentloaded")
+    for image, ratio in zip(page.locator(".picture-image").all(), (1600 / 900, 480 / 720), strict=True):
+        box = image.bounding_box()
+        assert box["width"] > 300
+        assert abs(box["width"] / box["height"] - ratio) < 0.02

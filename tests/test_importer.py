@@ -116,6 +116,15 @@ def test_a_field_that_left_the_file_becomes_empty(db, folder):
     assert Case.objects.values_list("place", "last_year").get() == ("", None)
 
 
+def test_images_are_the_editors_and_stay_when_their_case_changes(db, folder, make_image):
+    import_content(folder)
+    image = make_image(Case.objects.get())
+    write_case(folder, title="Nieuwe titel")
+    assert import_content(folder).changed == ["cases: case-1"]
+    image.refresh_from_db()
+    assert image.case.title == "Nieuwe titel"
+
+
 def test_a_changed_region_keeps_its_other_names(db, folder):
     import_content(folder)
     write_regions(folder, note="Zeker.", aliases=["Twente", "Salland"])

@@ -25,7 +25,7 @@ from routes.filters import OfferingFilter
 from routes.models import Route, RouteOffering
 
 SOURCES = {Case: CaseFilter, Participation: ParticipationFilter, RouteOffering: OfferingFilter}
-WORLDS, SELECTIONS, SEARCHES = 20, 100, 20  # 2,000 selections without words, and 400 with
+WORLDS, SELECTIONS, SEARCHES = 20, 100, 10  # 2,000 selections without words, and 200 with
 UNKNOWN, YEAR = "onbekend", timezone.localdate().year
 PROVINCES = {"noord": ["fryslan", "drenthe"], "oost": ["overijssel", "gelderland", "flevoland"], "leeg": []}
 SECTORS = ["techniek", "groen", "zorg"]

@@ -6,7 +6,7 @@ import re
 import pytest
 import time_machine
 from django.utils import timezone
-from django.utils.html import escape
+from django.utils.html import escape, strip_tags
 
 from programme.models import Region, RegionAlias
 
@@ -89,7 +89,7 @@ def test_participation_in_two_provinces_and_sectors_is_found_under_each_and_coun
         assert shown(response) == [row], query
         assert response.selection.title.startswith("1 deelname "), query
     for words in ("Overijssel, Gelderland", "Groen, Techniek", "Niveau 3, Niveau 4"):
-        assert words in response.text
+        assert words in " ".join(strip_tags(response.text).split())
     assert client.get("/experimenten/").selection.title == "2 deelnames aan experimenten"
 
 
@@ -291,7 +291,7 @@ def test_canonical_address_is_sorted_and_says_nothing_twice(client, make_case):
     assert '<link rel="canonical" href="http://testserver/cases/?regio=fryslan&amp;jaar=2018">' in text
 
 
-@pytest.mark.parametrize("many", [8, 80])
+@pytest.mark.parametrize("many", [8, 24])
 @pytest.mark.parametrize("address", LISTS)
 @pytest.mark.parametrize(
     "query", ["", "?regio=oost&sector=techniek&jaar=2018", "?q=samen+tekst&regio=oost", "?q=tesktt"]

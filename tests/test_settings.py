@@ -53,6 +53,7 @@ def start(tmp_path):
         ({"EMAIL_URL": "post://x"}, "EMAIL_URL", ""),
         ({"SECRET_KEY": "x" * 31}, "SECRET_KEY", "32 characters"),
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS", "at least one host"),
+        ({"MEDIA_DIR": "media"}, "MEDIA_DIR", "whole path"),
         ({"ALLOWED_HOSTS": " , "}, "ALLOWED_HOSTS", "at least one host"),
         *[
             ({"DATABASE_URL": url}, "DATABASE_URL", "name of a database or the path")

@@ -27,7 +27,9 @@ def text(html):
 
 
 def cells(html):
-    return [text(cell) for cell in re.findall(r"<t[hd]\b.*?</t[hd]>", html.split("<tbody>")[1], re.DOTALL)]
+    """The text of each cell, without the label that it carries on a telephone."""
+    rows = re.sub(r'<b class="stacking-label">.*?</b>', "", html.split("<tbody")[1])
+    return [text(cell) for cell in re.findall(r"<t[hd]\b.*?</t[hd]>", rows, re.DOTALL)]
 
 
 @pytest.fixture

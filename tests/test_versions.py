@@ -439,8 +439,9 @@ def answer():
     """The second process: the page of each address that comes in."""
     plain = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     with override_settings(STORAGES=settings.STORAGES | plain):
+        client = Client()
         for address in sys.stdin:
-            print(json.dumps(Client().get(address.strip()).text), flush=True)
+            print(json.dumps(client.get(address.strip()).text), flush=True)
 
 
 class Process:
@@ -483,6 +484,7 @@ def shared_database(tmp_path):
     return f"postgres://{mine['USER']}:{mine['PASSWORD']}@{mine['HOST']}:{mine['PORT']}/{mine['NAME']}"
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_edit_of_one_process_is_in_the_next_page_of_another(make_case, make_organisation, tmp_path):
     for number, name in enumerate(NAMES):

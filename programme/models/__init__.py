@@ -4,6 +4,7 @@ from .indicators import Indicator, IndicatorValue
 from .instruments import Instrument, InstrumentQuerySet
 from .organisations import Organisation
 from .places import Level, Region, RegionAlias, Sector
+from .terms import Term
 
 __all__ = [
     "Action",
@@ -23,5 +24,6 @@ __all__ = [
     "Sector",
     "Source",
     "Status",
+    "Term",
     "check_year",
 ]

@@ -107,6 +107,12 @@ class Period(models.Model):
             return str(self.first_year)
         return f"{self.first_year}–{self.last_year}"
 
+    @property
+    def known_years(self):
+        """The years in which it is known to have been active: none of those after a last year that is unknown."""
+        years = [year for year in (self.first_year, self.last_year) if year]
+        return range(min(years), max(years) + 1) if years else range(0)
+
 
 class Source(models.Model):
     """Where a fact comes from. The day may be known in full, only by month, or only by year."""

@@ -17,6 +17,20 @@ class Indicator(models.Model):
     unit = models.CharField("eenheid", max_length=40, help_text="Bijvoorbeeld: % of studenten.")
     definition = models.TextField("wat is geteld", blank=True)
     note = models.TextField("let op", blank=True, help_text="Verschillen tussen bronnen of reeksen.")
+    breaks_from = models.PositiveSmallIntegerField(
+        "anders geteld vanaf",
+        null=True,
+        blank=True,
+        help_text="Het sorteerjaar vanaf waar de waarden niet te vergelijken zijn met die ervoor, of dat onbekend is. "
+        "De grafiek zet daar een lijn.",
+    )
+    front_text = models.CharField(
+        "op de voorpagina",
+        max_length=120,
+        blank=True,
+        help_text="Wat er na het nieuwste cijfer staat: van de nieuwe mbo-studenten koos techniek. "
+        "Leeg: niet op de voorpagina.",
+    )
 
     class Meta:
         ordering = ["theme", "pk"]
