@@ -5,6 +5,7 @@ from django.utils.html import format_html
 from publishing.admin import PUBLICATION, PublishableAdmin, SourceInline
 
 from .forms import CaseForm, CaseImageForm
+from .images import prepare
 from .models import Case, CaseImage, CaseSource, FormerSlug
 
 
@@ -16,6 +17,7 @@ class CaseImageInline(admin.StackedInline):
     model = CaseImage
     form = CaseImageForm
     extra = 1
+    max_num = 8
     fields = ["present", "upload", "alt", "decorative", "caption", "credit", "order"]
     readonly_fields = ["present"]
 
@@ -75,6 +77,11 @@ class CaseAdmin(PublishableAdmin):
         ("Onzekerheid", {"fields": ["uncertainty"]}),
         PUBLICATION,
     ]
+
+    def changeform_view(self, request, *args, **kwargs):
+        for upload in request.FILES.values():
+            prepare(upload)
+        return super().changeform_view(request, *args, **kwargs)
 
     def formfield_for_manytomany(self, db_field, request=None, **kwargs):
         if db_field.name in {"sectors", "levels", "experiments", "routes"}:

@@ -2,7 +2,7 @@ from django import forms
 
 from publishing.forms import PublishableForm
 
-from .images import renditions
+from .images import NOT_STORED, renditions
 from .models import CaseImage, FormerSlug
 
 
@@ -31,7 +31,14 @@ class CaseImageForm(forms.ModelForm):
     def clean_upload(self):
         upload = self.cleaned_data["upload"]
         if upload:
-            return renditions(upload)
+            kept = getattr(upload, "renditions", None) or renditions(upload)
+            if isinstance(kept, forms.ValidationError):
+                raise kept
+            try:
+                kept.store()
+            except OSError:  # a full disk; what was stored of it goes with manage.py clean_images
+                raise forms.ValidationError(NOT_STORED) from None
+            return kept
         if not self.instance.digest:
             raise forms.ValidationError("Kies een bestand.", code="required")
         return None
@@ -39,6 +46,5 @@ class CaseImageForm(forms.ModelForm):
     def save(self, commit=True):
         kept = self.cleaned_data["upload"]
         if kept:
-            kept.store()
             self.instance.digest, self.instance.width, self.instance.height = kept.digest, kept.width, kept.height
         return super().save(commit)

@@ -15,9 +15,11 @@ from PIL import Image, ImageCms, ImageOps
 FOLDER = "beelden"
 FORMATS = ("JPEG", "PNG", "WEBP")  # Pillow reads many more, some of them with programs in them
 MOST_BYTES = 8 * 1024**2
-MOST_PIXELS = 40_000_000
+MOST_PIXELS = {"JPEG": 24_000_000, "MPO": 24_000_000}  # of these a part can be read, so that they take less memory
+MOST_PIXELS_OF_OTHERS = 12_000_000
+MOST_SCANS = 40  # of a JPEG that comes in sharper and sharper; a camera makes ten, and each costs the server time
 LEAST_WIDTH = 480
-MOST_OBLONG = 5
+MOST_OBLONG = 3
 WIDTHS = (480, 960, 1600)
 # The last is what a browser without the others gets.
 TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
@@ -28,10 +30,11 @@ OPTIONS = {
 }
 SRGB = ImageCms.createProfile("sRGB")
 
-TOO_HEAVY = "Deze afbeelding is groter dan 8 MB. Maak haar kleiner: 1600 pixels breed is genoeg."
-TOO_MANY_PIXELS = "Deze afbeelding heeft meer dan 40 miljoen pixels. Maak haar kleiner: 1600 pixels breed is genoeg."
+TOO_HEAVY = "Deze afbeelding is groter dan 8 MB. Maak die kleiner: 1600 pixels breed is genoeg."
+TOO_MANY_PIXELS = "Deze afbeelding heeft te veel pixels. Maak die kleiner: 1600 pixels breed is genoeg."
 TOO_NARROW = f"Deze afbeelding is minder dan {LEAST_WIDTH} pixels breed. Kies een grotere."
 TOO_OBLONG = f"Deze afbeelding is te lang en te smal: hoogstens {MOST_OBLONG} keer zo lang als smal."
+NOT_STORED = "De site kan de afbeelding nu niet bewaren. Probeer het later weer, of vraag het de beheerder."
 UNREADABLE = "Dit bestand kunnen wij niet lezen als afbeelding. Kies een JPEG, PNG of WebP die u zelf kunt openen."
 
 
@@ -58,24 +61,35 @@ class Renditions:
             default_storage.save(f"{FOLDER}/{name}", ContentFile(content))
 
 
+def prepare(upload):
+    """Draw the renditions of an upload now: in the transaction of the form all who save would wait for it."""
+    try:
+        upload.renditions = renditions(upload)
+    except ValidationError as error:
+        upload.renditions = error
+
+
 def renditions(upload):
     """The Renditions of an uploaded file. Raises ValidationError, in Dutch, for what is no good picture."""
     if upload.size > MOST_BYTES:
         raise ValidationError(TOO_HEAVY)
+    content = upload.read()
+    if content.startswith(b"\xff\xd8") and content.count(b"\xff\xda") > MOST_SCANS:
+        raise ValidationError(UNREADABLE)
     try:
-        content = upload.read()
-        return drawn(hashlib.sha256(content).hexdigest()[:32], upright(Image.open(BytesIO(content), formats=FORMATS)))
+        picture = upright(Image.open(BytesIO(content), formats=FORMATS))
     except ValidationError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ValidationError(TOO_MANY_PIXELS) from None
     except Exception:  # whatever a decoder stumbles over, it is the file that is wrong
         raise ValidationError(UNREADABLE) from None
+    return drawn(hashlib.sha256(content).hexdigest()[:32], picture)
 
 
 def upright(picture):
     """A picture in RGB as people see it, no wider than the widest rendition. Its pixels are counted before read."""
-    if picture.width * picture.height > MOST_PIXELS:
+    if picture.width * picture.height > MOST_PIXELS.get(picture.format, MOST_PIXELS_OF_OTHERS):
         raise ValidationError(TOO_MANY_PIXELS)
     if max(picture.size) > MOST_OBLONG * min(picture.size):
         raise ValidationError(TOO_OBLONG)

@@ -56,11 +56,11 @@ def image(request, digest, width, kind):
     same = CaseImage.objects.filter(digest=digest)
     public = same.filter(case__in=Case.objects.published()).first()
     found = public or (same.first() if is_editor(request) else None)
-    if found is None or name not in found.names:
+    if found is None or request.path != found.address(width, kind) or name not in found.names:
         raise Http404("Deze afbeelding is er niet.")
     response = get_conditional_response(request, etag=f'"{name}"') or file_of(name, kind)
     response.headers["ETag"] = f'"{name}"'
-    response.headers["Cache-Control"] = "public, max-age=86400" if public else "private, no-store"
+    response.headers["Cache-Control"] = "no-cache" if public else "private, no-store"
     return response
 
 
@@ -79,7 +79,7 @@ def file_of(name, kind):
 
 
 @require_safe
-@cache_control(public=True, max_age=86400)
+@cache_control(public=True, max_age=3600)
 def share(request, slug=None):
     """The picture beside a link to a case, or to any other page."""
     words = words_of(get_object_or_404(Case.objects.published(), slug=slug)) if slug else SITE

@@ -32,6 +32,7 @@ class ContactLookup(TemplateView):
             region=region,
             sector=sector,
             answered=answered,
+            path=self.request.get_full_path() if answered else "",
             question=next((name for name in form.fields if name not in answered), None),
             contact=contact,
             reason=reason,

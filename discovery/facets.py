@@ -16,6 +16,17 @@ class Choice:
     shape: str = ""  # the path of the tiles that it holds, for its sign
 
 
+class Label(str):
+    """The label of a choice, which also knows its value, as `slug`."""
+
+    slug: str
+
+    def __new__(cls, label, slug):
+        made = super().__new__(cls, label)
+        made.slug = slug
+        return made
+
+
 class Facet:
     """One dimension to choose from: everything that the portal knows of it stands here, once.
 

@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import AutoField, F, IntegerField, Value
 
 from .bitsets import from_positions, positions, ranked
+from .facets import Label
 from .models import SearchText, Synonym, Word
 from .search import Matcher
 from .skeleton import compact
@@ -122,7 +123,7 @@ class Index:
     def labels_of(self, position):
         """{facet: labels of what this row itself has}, in the order of the choices."""
         return {
-            name: [each.labels[key] for key in each.labels if each.own.get(key, 0) >> position & 1]
+            name: [Label(each.labels[key], key) for key in each.labels if each.own.get(key, 0) >> position & 1]
             for name, each in self.facets.items()
         }
 

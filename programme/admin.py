@@ -1,3 +1,4 @@
+from django import forms
 from django.contrib import admin
 from django.db.models import Count
 
@@ -106,8 +107,14 @@ class OrganisationAdmin(InUseAdmin):
         return organisation.led
 
 
+class IndicatorValueForm(forms.ModelForm):
+    class Meta:
+        localized_fields = ["value"]  # a field that takes a comma, as Dutch writes it
+
+
 class IndicatorValueInline(admin.TabularInline):
     model = IndicatorValue
+    form = IndicatorValueForm
     extra = 0
 
 

@@ -6,6 +6,7 @@ from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import mark_safe
 
 from .models import Term
+from .models.terms import folded
 
 TAG = re.compile(r"""(</?([a-z][a-z0-9]*)(?:[^>"']|"[^"]*"|'[^']*')*>)""", re.IGNORECASE)
 QUIET = {"a", "code", "pre", "h1", "h2", "h3", "h4", "h5", "h6"}  # in these nothing is explained
@@ -73,8 +74,3 @@ class Glossary:
                     size = length
                     break
             at += size
-
-
-def folded(text):
-    """Without capitals and ends of lines, and with one kind of apostrophe."""
-    return " ".join(text.casefold().replace("’", "'").split())

@@ -36,7 +36,7 @@ class RouteDetail(DetailView):
         return super().get_context_data(
             kind_of=related.get(route.kind_of_id),
             successor=related.get(route.successor_id),
-            timeline=timeline(dict.fromkeys(family)),
+            timeline=timeline(list(dict.fromkeys(family))),
             cases=cases,
             total=total,
             glossary=Glossary(about=route.slug),

@@ -4,14 +4,15 @@ import datetime
 from dataclasses import dataclass
 
 STATED_ON = datetime.date(2026, 11, 25)
-RENEW_BY = STATED_ON.replace(year=STATED_ON.year + 1)
+RENEW_BY = STATED_ON + datetime.timedelta(days=365)
 
 # What was tested, as readers see it, and the test of it: a file of tests/ and a function.
 CHECKS = {
     "Het programma axe-core zoekt in de browser Chromium naar fouten tegen WCAG 2.2, niveau A en AA, op een scherm van "
     "320 en van 1280 pixels breed.": "test_accessibility.py::test_axe_finds_nothing",
-    "Hetzelfde gebeurt met lichte en donkere kleuren, met meer contrast, met vaste kleuren (hoog contrast) en met "
-    "minder beweging.": "test_accessibility.py::test_axe_finds_nothing_in_other_circumstances",
+    "Hetzelfde gebeurt met donkere kleuren.": "test_accessibility.py::test_axe_finds_nothing_in_the_dark",
+    "En met meer contrast, met vaste kleuren (hoog contrast), met minder beweging en zonder scripts, op een deel van "
+    "de pagina’s.": "test_accessibility.py::test_axe_finds_nothing_in_other_circumstances",
     "Met vaste kleuren blijven randen, de plek waar u bent en wat u koos te zien.": (
         "test_accessibility.py::test_forced_colours_leave_borders_and_what_was_chosen"
     ),
@@ -32,7 +33,7 @@ CHECKS = {
     "Met meer ruimte tussen letters, woorden en regels valt er geen tekst weg.": (
         "test_accessibility.py::test_text_with_more_space"
     ),
-    "Links, knoppen en velden zijn groot genoeg voor een vinger.": (
+    "Links zijn minstens 24 bij 24 pixels groot. Knoppen, velden en filters zijn minstens 44 pixels hoog.": (
         "test_accessibility.py::test_targets_are_large_enough_for_a_finger"
     ),
     "Wie minder beweging vraagt, ziet geen beweging.": "test_accessibility.py::test_reduced_motion_is_no_motion",
@@ -53,7 +54,7 @@ class Deviation:
 OF_DJANGO = "Dit is het beheer van Django. Wij nemen nieuwe versies ervan over. Een datum hebben wij nog niet."
 DEVIATIONS = [
     Deviation(
-        what="In zoekvelden van formulieren zijn gekozen waarden geen goede lijst.",
+        what="Bij een veld waarin u meer dan één waarde kiest, staan de gekozen waarden niet in een lijst.",
         criterion="1.3.1 Info en relaties",
         effect="Een schermlezer zegt niet hoeveel er gekozen is.",
         measure=OF_DJANGO,

@@ -132,7 +132,7 @@ def suggestions(text, token, most=8):
             (begins, Suggestion(str(row), kind.one, row.get_absolute_url()))
             for row, begins in suggested(index, text, most)
         ]
-        for kind in (CaseFilter, ExperimentSearch, RouteSearch, OrganisationSearch, QualificationSearch)
+        for kind in (TermSearch, CaseFilter, ExperimentSearch, RouteSearch, OrganisationSearch, QualificationSearch)
         for index in [current_index(kind, token)]
     ]
     kinds.append(suggested_regions(current_index(CaseFilter, token), text, most))

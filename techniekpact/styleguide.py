@@ -16,7 +16,7 @@ from cases.filters import CaseFilter
 from cases.models import Case, CaseImage, CaseSource
 from contacts.forms import MessageForm
 from contacts.models import Contact
-from discovery.facets import UNKNOWN, Choice
+from discovery.facets import UNKNOWN, Choice, Label
 from discovery.filters import ORDERS, Way
 from discovery.index import current_index
 from discovery.options import STEPS, Option, step_of
@@ -95,7 +95,9 @@ def choosing():
         "areas": parts("components/map_area.html", options[:1]),
         "orders": ORDERS.items(),
         "views": {"list": here(), "table": here()},
-        "sector_names": [choice.label for choice in index.facets["sector"].choices if choice.value != UNKNOWN],
+        "sector_names": [
+            Label(choice.label, choice.value) for choice in index.facets["sector"].choices if choice.value != UNKNOWN
+        ],
         "ways": [Way(f"Zonder ‘{word}’", 12, "cases", here(), deep=False) for word in ("Oost", "Techniek")],
         "cells": [Cell(3 * step, "cases in dit voorbeeld", here(), False, False, step) for step in range(1, STEPS + 1)],
         "gap": Cell(0, "", "", False, gap=True, step=0),

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.db import transaction
 from django.utils import timezone
 from visits import fetch
@@ -41,8 +42,7 @@ def _quick_passwords(settings):
 @pytest.fixture(autouse=True)
 def _files_of_this_test(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
-    share = settings.CACHES["share"] | {"LOCATION": tmp_path / "cache"}
-    settings.CACHES = settings.CACHES | {"share": share}
+    caches["share"].clear()
 
 
 def pytest_collection_modifyitems(items):
@@ -255,7 +255,6 @@ def prepared(tmp_path_factory):
     lines = [
         "from techniekpact.settings import *",
         f"STATIC_ROOT = {str(folder / 'static')!r}",
-        f"CACHES['share']['LOCATION'] = {str(folder / 'cache')!r}",
     ]
     (folder / "portal_settings.py").write_text("\n".join(lines))
     env = os.environ | {

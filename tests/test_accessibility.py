@@ -99,6 +99,11 @@ def test_axe_finds_nothing_in_other_circumstances(visit, name):
     assert violations(visit(name, **options), *without) == [], options
 
 
+@pytest.mark.parametrize(("name", "width"), [(name, (1280, 320)[n % 2]) for n, name in enumerate(KINDS)])
+def test_axe_finds_nothing_in_the_dark(visit, name, width):
+    assert violations(visit(name, width=width, color_scheme="dark")) == []
+
+
 @pytest.mark.parametrize("address", ADMIN.values(), ids=ADMIN)
 def test_axe_finds_nothing_where_editors_log_in(visit, address):
     page = visit("home")
@@ -161,6 +166,11 @@ def walk(page):
     raise AssertionError(f"no end after {STOPS} stops, the last at {stop}")
 
 
+# What a pointer can reach, a key must reach too; the trap for robots is for nobody.
+REACHABLE = """() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
+  .filter(each => each.checkVisibility({visibilityProperty: true}) && !each.disabled && each.type !== 'hidden')
+  .filter(each => !each.closest('.trap')).length"""
+
 # On a narrow screen only the order of some pages changes: there filters and facts fold or stand elsewhere.
 WALKS = [(name, 1280) for name in KINDS] + [(name, 320) for name in ("home", "cases", "case", "contact lookup")]
 
@@ -171,6 +181,7 @@ def test_keyboard_reaches_everything_in_order_and_in_sight(visit, name, width):
     stops = list(walk(page))
     assert stops[0]["name"] == "Naar de inhoud"
     assert len(stops) > 10
+    assert len(stops) >= page.evaluate(REACHABLE)
     for fault in ("seen", "ringed", "ordered"):
         assert [stop["what"] for stop in stops if not stop[fault]] == [], f"not {fault}"
 
@@ -258,7 +269,10 @@ def test_keyboard_alone_mends_a_form(visit):
 # ---- size: narrow, large text, more space, touch
 
 # Elements that a visitor must scroll sideways, with the reason why that is right.
-SCROLLERS = {".table-scroll": "a table of figures keeps its columns", "pre": "what an editor wrote keeps its lines"}
+SCROLLERS = {
+    ".table-scroll, .matrix-scroll": "a table of figures keeps its columns",
+    "pre": "what an editor wrote keeps its lines",
+}
 
 SIDEWAYS = """allowed => [...document.querySelectorAll('body *')].filter(each =>
   /auto|scroll/.test(getComputedStyle(each).overflowX) && each.scrollWidth > each.clientWidth + 1
@@ -331,6 +345,7 @@ TARGETS = """() => [...document.querySelectorAll('a[href], button, input, select
     return {
       what: `${each.localName}.${each.className} ${each.textContent.trim().slice(0, 30)}`,
       large: each.matches(`.button, button, select, textarea, input:not([type=checkbox]), .opt > a, .filters-summary,
+        .answer, .switch-link, .tally-link,
         .wordmark, .site-nav-link, .site-footer-link, .pagination-link`),
       width: Math.round(10 * width) / 10, height: Math.round(10 * height) / 10,
     };

@@ -169,8 +169,10 @@ def test_labels_that_would_touch_give_way_to_the_first_and_the_last():
 def test_figure_that_is_no_longer_new_says_so():
     new, old = draw(("2024", 8)), draw(("2021-2022", 8))
     key_figure = "components/key_figure.html"
-    assert "Een nieuwer cijfer hebben wij niet." not in render_to_string(key_figure, {"chart": new})
-    assert "In 2021-2022. Een nieuwer cijfer hebben wij niet." in render_to_string(key_figure, {"chart": old})
+    assert "Een nieuwer cijfer in deze reeks hebben wij niet." not in render_to_string(key_figure, {"chart": new})
+    assert "In 2021-2022. Een nieuwer cijfer in deze reeks hebben wij niet." in render_to_string(
+        key_figure, {"chart": old}
+    )
 
 
 amounts = st.decimals(min_value=-(10**10), max_value=10**10, places=2)
@@ -235,3 +237,31 @@ def test_front_page_shows_the_chosen_figures_and_no_other(client, content):
     assert text.count('class="key-figure"') == chosen.count()
     Indicator.objects.update(front_text="")
     assert 'id="cijfers"' not in client.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"value": "-5"}, "Een waarde is 0 of hoger."),
+        ({"value": "475"}, "Een percentage is hoogstens 100."),
+        ({"year": "20"}, "Vul een jaar in tussen 1990 en 2100."),
+    ],
+)
+def test_impossible_figure_is_refused_and_a_comma_is_read(admin_client, indicator_form, values, message):
+    response = admin_client.post("/beheer/programme/indicator/add/", indicator_form | prefixed(values))
+    assert message in response.text
+    assert not Indicator.objects.exists()
+    admin_client.post("/beheer/programme/indicator/add/", indicator_form)
+    assert Indicator.objects.get().values.get().value == Decimal("47.5")
+
+
+def prefixed(values):
+    return {f"values-0-{name}": value for name, value in values.items()}
+
+
+@pytest.fixture
+def indicator_form():
+    value = {"period": "2023-2024", "year": "2023", "value": "47,5", "source_title": "Monitor", "source_url": ""}
+    head = {"name": "Aandeel", "slug": "aandeel", "theme": "mbo", "unit": "%", "definition": "", "note": ""}
+    management = {"values-TOTAL_FORMS": "1", "values-INITIAL_FORMS": "0", "front_text": "", "breaks_from": ""}
+    return head | management | prefixed(value)

@@ -27,6 +27,11 @@ def records(name):
     return [record for record in found if record["published"]]
 
 
+def test_every_sector_has_a_mark_of_its_own():
+    css = (settings.BASE_DIR / "static" / "css" / "components" / "mark.css").read_text()
+    assert [sector.pk for sector in Sector.objects.all() if f".mark-{sector.pk} {{" not in css] == []
+
+
 def test_case_list_holds_exactly_the_published_cases(client):
     cases = records("cases")
     first = client.get("/cases/")

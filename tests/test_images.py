@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from PIL import Image, ImageCms
 from test_admin import ADD, PUBLISH, change, faults, inline, typed  # noqa: F401  (a fixture)
 
@@ -112,7 +112,7 @@ def test_wide_picture_gets_every_width_and_each_has_its_type(add, client):
         response = client.get(f"/beelden/{image.digest}-960.{kind}", headers={"accept-encoding": "gzip"})
         assert (response.status_code, response.headers["Content-Type"]) == (200, media_type)
         assert opened(response.getvalue()).size == (960, 480)
-        assert response.headers["Cache-Control"] == "public, max-age=86400"
+        assert response.headers["Cache-Control"] == "no-cache"
         assert response.headers["X-Content-Type-Options"] == "nosniff"
         assert "Cookie" not in response.headers.get("Vary", "")
         again = client.get(response.request["PATH_INFO"], headers={"if-none-match": response.headers["ETag"]})
@@ -162,7 +162,8 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="900" height="900"><script
     [
         pytest.param(png_that_claims(20_000, 20_000), images.TOO_MANY_PIXELS, id="bomb"),
         pytest.param(png_that_claims(13_000, 13_000), images.TOO_MANY_PIXELS, id="bomb that Pillow only warns of"),
-        pytest.param(png_that_claims(8_000, 5_001), images.TOO_MANY_PIXELS, id="too many pixels"),
+        pytest.param(png_that_claims(4_000, 3_001), images.TOO_MANY_PIXELS, id="too many pixels"),
+        pytest.param(picture()[:-2] + b"\xff\xda" * 50 + b"\xff\xd9", images.UNREADABLE, id="a scan again and again"),
         pytest.param(png_that_claims(900, 600), images.UNREADABLE, id="header that lies"),
         pytest.param(picture((479, 479)), images.TOO_NARROW, id="too small"),
         pytest.param(picture((6000, 900)), images.TOO_OBLONG, id="too oblong"),
@@ -183,6 +184,26 @@ def test_bad_file_is_refused_with_a_message_and_nothing_else_is_lost(add, file, 
         assert words in response.text, words
     assert stored() == {}
     assert not Case.objects.exists()
+
+
+def test_disk_that_is_full_is_told_and_nothing_is_lost(add, monkeypatch):
+    def full(self):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(images.Renditions, "store", full)
+    response = add(row(picture()), uncertainty="Zeker bewaren")
+    assert images.NOT_STORED in faults(response)
+    assert "Zeker bewaren" in response.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_others_can_save_while_an_image_is_drawn(add, monkeypatch):
+    draw = images.drawn
+    moments = []
+    monkeypatch.setattr(images, "drawn", lambda *args: moments.append(connection.in_atomic_block) or draw(*args))
+    add(row(picture()))
+    assert moments == [False]
+    assert CaseImage.objects.exists()
 
 
 @pytest.mark.parametrize("values", [{"alt": ""}, {"decorative": "on"}])

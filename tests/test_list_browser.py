@@ -147,6 +147,17 @@ def test_table_fits_and_stays_a_table(open_list, width):
     assert (heads, labels) == ((5, 0) if width == 1280 else (0, 1))
 
 
+def test_what_was_typed_before_the_scripts_came_stays(open_list):
+    page = open_list()
+    page.context.route("**/filters.js", lambda route: (typed(page), route.continue_()))
+    page.goto("/cases/?jaar=2018", wait_until="load")
+    assert page.locator("#filter-q").input_value() == "robot"
+
+
+def typed(page):
+    page.locator("#filter-q").evaluate("field => { field.value = 'robot' }")
+
+
 def test_all_of_it_works_without_scripts(open_list):
     page = open_list(java_script_enabled=False)
     page.locator("#sector-techniek").click()

@@ -110,7 +110,7 @@ def test_case_is_suggested_by_the_beginning_of_a_word(client, zorg, text):
 
 def test_suggestions_are_of_every_kind_and_those_that_begin_so_come_first(client, zorg):
     kinds = [each["kind"] for each in suggested(client, "q=zorg")]
-    assert set(kinds) == {"case", "experiment", "leerroute", "kwalificatie", "organisatie"}
+    assert set(kinds) >= {"case", "experiment", "leerroute", "kwalificatie", "organisatie"}
     assert suggested(client, "q=2599")[0]["label"] == "Zorgrobots bouwen"
     region = {"label": "Overijssel", "kind": "regio", "url": "/cases/?regio=overijssel"}
     assert suggested(client, "q=ov") == [region]

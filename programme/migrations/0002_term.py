@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 (
                     "forms",
                     models.TextField(
+                        max_length=1000,
                         blank=True,
                         help_text="Zoals teksten het woord ook schrijven, met komma’s ertussen: bbl’er, bbl-student. Lezers zien dit niet. Een vorm die nergens staat, krijgt in teksten geen link.",
                         verbose_name="andere vormen",

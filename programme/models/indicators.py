@@ -1,4 +1,7 @@
+from django.core.exceptions import ValidationError
 from django.db import models
+
+from .base import check_year
 
 
 class Indicator(models.Model):
@@ -65,3 +68,15 @@ class IndicatorValue(models.Model):
 
     def __str__(self):
         return f"{self.period}: {self.value}"
+
+    def clean(self):
+        if self.year is not None:
+            try:
+                check_year(self.year)
+            except ValidationError as error:
+                raise ValidationError({"year": error.messages}) from None
+        if self.value is not None and self.value < 0:
+            raise ValidationError({"value": "Een waarde is 0 of hoger."})
+        unit = getattr(getattr(self, "indicator", None), "unit", "")  # the importer has not yet told whose it is
+        if self.value is not None and self.value > 100 and unit == "%":
+            raise ValidationError({"value": "Een percentage is hoogstens 100."})

@@ -8,6 +8,11 @@ from django.urls import reverse
 from publishing.models import MARKDOWN
 
 
+def folded(text):
+    """A spelling as it is looked up: without capitals and ends of lines, and with one kind of apostrophe."""
+    return " ".join(text.casefold().replace("’", "'").split())
+
+
 class Term(models.Model):
     """A word that readers may not know, with its explanation and where that comes from."""
 
@@ -19,6 +24,7 @@ class Term(models.Model):
     forms = models.TextField(
         "andere vormen",
         blank=True,
+        max_length=1000,
         help_text=(
             "Zoals teksten het woord ook schrijven, met komma’s ertussen: bbl’er, bbl-student. Lezers zien dit niet. "
             "Een vorm die nergens staat, krijgt in teksten geen link."
@@ -50,7 +56,7 @@ class Term(models.Model):
     def spellings(self):
         """Every way in which a text may write it."""
         written = [self.name, *self.other_names.split(","), *self.forms.split(",")]
-        return [each for each in map(str.strip, written) if each]
+        return [each for each in map(str.strip, written) if len(each) > 1]
 
     @property
     def letter(self):
@@ -59,8 +65,8 @@ class Term(models.Model):
 
     def clean(self):
         """One word has one explanation: else which one a text links to would be chance."""
-        ours = {spelling.casefold() for spelling in self.spellings}
+        ours = {folded(spelling) for spelling in self.spellings}
         for term in Term.objects.exclude(pk=self.pk):
-            both = [spelling for spelling in term.spellings if spelling.casefold() in ours]
+            both = [spelling for spelling in term.spellings if folded(spelling) in ours]
             if both:
                 raise ValidationError(f"‘{both[0]}’ staat al bij het begrip ‘{term}’.", code="unique")

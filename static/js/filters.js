@@ -1,6 +1,6 @@
 // Back to a list: the boxes say again what the list shows, and not what was ticked and never sent.
-addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form.filters-form")) form.reset();
+addEventListener("pageshow", ({ persisted }) => {
+  for (const form of persisted ? document.querySelectorAll("form.filters-form") : []) form.reset();
 });
 
 // After a choice the next page begins where the visitor was: at the same choice, or else at what was found.

@@ -19,8 +19,8 @@ class Command(BaseCommand):
         # Those of an hour or less may be of a form that is being saved: the files come before the row.
         before = timezone.now() - timedelta(hours=1)
         old = [name for name in names if default_storage.get_modified_time(f"{FOLDER}/{name}") < before]
-        kept = {name for image in CaseImage.objects.all() for name in image.names}
-        gone = [name for name in old if name not in kept]
+        kept = set(CaseImage.objects.values_list("digest", flat=True))
+        gone = [name for name in old if name.partition("-")[0] not in kept]
         for name in gone:
             default_storage.delete(f"{FOLDER}/{name}")
         if options["verbosity"]:
