@@ -7,7 +7,6 @@ module.exports = {
     "form-dup-name": ["error", { shared: ["radio", "checkbox", "submit"] }], // several values of one filter
     "aria-label-misuse": ["error", { allowAnyNamable: true }], // a list may have a name
     "long-title": "off", // a title names all choices of the visitor
-    "no-redundant-role": "off", // a table says its roles: a browser may forget them where its rows become blocks
     "no-trailing-whitespace": "off", // what template tags leave; it is compressed away
   },
 };

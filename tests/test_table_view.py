@@ -51,7 +51,7 @@ def test_table_has_the_rows_of_the_list_page_by_page(client, address, make_row, 
 def test_each_cell_stands_under_its_head_and_says_it_too(client, address, make_row):
     make_row(first_year=2016, last_year=2018)
     html = below(client.get(f"{address}?weergave=tabel"))
-    heads = [text(head) for head in re.findall(r'<th role="columnheader" scope="col">(.*?)</th>', html)]
+    heads = [text(head) for head in re.findall(r'<th scope="col">(.*?)</th>', html)]
     row = re.search(r'<tr class="stacking-row".*?</tr>', html)[0]
     cells = [text(cell) for cell in re.findall(r"<t[hd] class=.*?</t[hd]>", row)]
     labels = [cell.partition(":")[0] for cell in cells]
