@@ -1,6 +1,7 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import DetailView, TemplateView
 from django.views.generic.detail import SingleObjectMixin
@@ -32,7 +33,7 @@ class ContactLookup(TemplateView):
             region=region,
             sector=sector,
             answered=answered,
-            path=self.request.get_full_path() if answered else "",
+            path=f"{self.request.path}?{urlencode(answered)}" if answered else "",
             question=next((name for name in form.fields if name not in answered), None),
             contact=contact,
             reason=reason,

@@ -123,7 +123,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = env.folder("MEDIA_DIR", default=VAR_DIR / "media")
 STORAGES = {
-    # The name of a file tells its content (cases/images.py): another of that name is the same.
+    # A file is named after what was uploaded (cases/images.py): who stores it again stores the same picture.
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"allow_overwrite": True},

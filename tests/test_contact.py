@@ -102,6 +102,12 @@ def test_lookup_for_other_choices(client, desks, query, slug):
     assert client.get(f"/contact/?{query}").context["contact"].slug == slug
 
 
+def test_message_after_the_lookup_says_what_was_chosen_and_nothing_else(client, desks):
+    text = client.get("/contact/?regio=friesland&sector=techniek&utm_source=brief").text
+    assert "?vanaf=/contact/%3Fregio%3Dfryslan%26sector%3Dtechniek" in text
+    assert "utm_source" not in text
+
+
 def test_lookup_knows_the_alias_friesland(client, make_contact):
     make_contact("fries-loket", "fryslan")
     assert client.get("/contact/?regio=friesland").context["contact"].slug == "fries-loket"
