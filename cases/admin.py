@@ -2,7 +2,8 @@ from django.contrib import admin
 from django.forms import CheckboxSelectMultiple
 from django.utils.html import format_html
 
-from publishing.admin import PUBLICATION, PublishableAdmin, SourceInline
+from programme.admin import RegionalAdmin
+from publishing.admin import PUBLICATION, SourceInline
 
 from .forms import CaseForm, CaseImageForm
 from .images import prepare
@@ -34,7 +35,7 @@ class FormerSlugInline(admin.TabularInline):
 
 
 @admin.register(Case)
-class CaseAdmin(PublishableAdmin):
+class CaseAdmin(RegionalAdmin):
     form = CaseForm
     list_display = ["title", "state", "place", "provinces_text", "sectors_text", "first_year"]
     list_filter = ["sectors", "provinces", "experiments", "routes"]
@@ -74,7 +75,7 @@ class CaseAdmin(PublishableAdmin):
             "Experimenten en leerroutes",
             {"fields": ["experiments", "routes", "qualifications", "topsector", "website"]},
         ),
-        ("Onzekerheid", {"fields": ["uncertainty"]}),
+        ("Hoe zeker is het", {"fields": ["uncertainty", "checked_on"]}),
         PUBLICATION,
     ]
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from contacts.models import Contact
 from experiments.models import Experiment, Qualification
 from programme.models import Level, Organisation, Period, PeriodQuerySet, Region, Sector, Source
-from publishing.models import MARKDOWN, Publishable
+from publishing.models import MARKDOWN, Checked, Copyable, Publishable
 from routes.models import Route
 
 from .images import TYPES, name_of, widths_of
@@ -37,7 +37,7 @@ class CaseQuerySet(PeriodQuerySet):
         )
 
 
-class Case(Publishable, Period):
+class Case(Publishable, Copyable, Checked, Period):
     """A practice case: what was done, by whom, where and when, with its sources."""
 
     title = models.CharField("titel", max_length=200)
@@ -150,6 +150,8 @@ class Case(Publishable, Period):
         return Contact.objects.answering(self.provinces.all(), self.sectors.all())
 
     collections = ("provinces", "sectors", "routes", "lead_organisations", "partner_organisations", "sources")
+    parts = ("sources", "images", "former_slugs")
+    not_copied = ("slug", "former_slugs")
 
     def problems(self, **related):
         found = super().problems(**related)
@@ -162,7 +164,7 @@ class Case(Publishable, Period):
         both = {*(leads or ())} & {*related.get("partner_organisations", ())}
         if both:
             found["partner_organisations"] = f"Staat al bij de trekkers: {', '.join(sorted(map(str, both)))}."
-        if self.published_at is None:
+        if not self.is_judged_complete:
             return found
         if "provinces" in related and not related["provinces"] and not self.nationwide:
             found["provinces"] = "Publiceren kan pas met minstens één provincie, of met ‘landelijk’."

@@ -5,6 +5,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
+from publishing.admin import VersionedAdmin
+from publishing.models import Version
+from publishing.versions import remember
+
 from .models import Area, Contact, Message
 
 
@@ -16,7 +20,7 @@ class AreaInline(admin.TabularInline):
 
 
 @admin.register(Contact)
-class ContactAdmin(admin.ModelAdmin):
+class ContactAdmin(VersionedAdmin):
     list_display = ["name", "kind", "areas_text", "is_fallback", "valid_until", "mailed"]
     list_filter = ["kind", "is_fallback"]
     search_fields = ["name", "named_person", "organisation_name"]
@@ -32,7 +36,7 @@ class ContactAdmin(admin.ModelAdmin):
                 "description": "Zonder toestemming zien bezoekers geen adres of nummer; het formulier werkt altijd.",
             },
         ),
-        ("Wanneer kiest de contactzoeker dit contact", {"fields": ["is_fallback", "valid_until"]}),
+        ("Wanneer kiest de contactzoeker dit contact", {"fields": ["is_fallback", "valid_until", "checked_on"]}),
         ("Bron", {"fields": ["source_title", "source_url"]}),
     ]
 
@@ -57,25 +61,24 @@ class ContactAdmin(admin.ModelAdmin):
             protected = [*protected, "Dit is het vangnet. Maak eerst een ander contact het vangnet."]
         return objects, counts, lacking, protected
 
+    def change(self, request, contact, **values):
+        remember(contact)
+        for name, value in values.items():
+            setattr(contact, name, value)
+        contact.save(update_fields=values)
+        self.keep(request, contact, Version.Event.CHANGED)
+
     @admin.action(description="Maak dit het vangnet", permissions=["change"])
     def make_fallback(self, request, queryset):
         if queryset.count() != 1:
             self.message_user(request, "Kies precies één contact.", messages.ERROR)
             return
         with transaction.atomic():
-            Contact.objects.filter(is_fallback=True).update(is_fallback=False)
-            queryset.update(is_fallback=True, valid_until=None)
+            for contact in Contact.objects.filter(is_fallback=True):
+                self.change(request, contact, is_fallback=False)
+            self.change(request, queryset.get(), is_fallback=True, valid_until=None)
         self.log_change(request, queryset.get(), "Het vangnet geworden.")
         self.message_user(request, "Dit contact is nu het vangnet.", messages.SUCCESS)
-
-
-@admin.register(Area)
-class AreaAdmin(admin.ModelAdmin):
-    list_display = ["__str__", "contact", "region", "sector"]
-    list_filter = ["region", "sector"]
-    list_select_related = ["contact", "region", "sector"]
-    search_fields = ["contact__name", "region__name", "sector__name"]
-    autocomplete_fields = ["contact", "region", "sector"]
 
 
 @admin.register(Message)

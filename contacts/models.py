@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from programme.models import Region, Sector
+from publishing.models import Checked
 
 
 class ContactQuerySet(models.QuerySet):
@@ -56,7 +57,7 @@ class Directory:
         return self.fallback, "contact voor alle vragen over doel 9"
 
 
-class Contact(models.Model):
+class Contact(Checked, models.Model):
     """A desk or a person that visitors can turn to.
 
     A person's e-mail address or telephone number is shown only with a recorded consent
@@ -106,6 +107,7 @@ class Contact(models.Model):
     source_url = models.URLField("adres van de bron", max_length=500, blank=True)
 
     objects = ContactQuerySet.as_manager()
+    parts = ("areas",)
 
     class Meta:
         ordering = ["-is_fallback", "name", "pk"]

@@ -1,7 +1,8 @@
 from django.contrib import admin
 from django.forms import CheckboxSelectMultiple
 
-from publishing.admin import PUBLICATION, InUseAdmin, PublishableAdmin, SourceInline
+from programme.admin import RegionalAdmin
+from publishing.admin import PUBLICATION, InUseAdmin, PublishableAdmin, SourceInline, VersionedAdmin
 
 from .forms import QualificationForm
 from .models import (
@@ -43,7 +44,7 @@ class ExperimentAdmin(PublishableAdmin):
 
 
 @admin.register(Domain)
-class DomainAdmin(InUseAdmin):
+class DomainAdmin(VersionedAdmin, InUseAdmin):
     list_display = ["number", "name", "crebo"]
     list_display_links = ["name"]
     search_fields = ["name"]
@@ -78,7 +79,7 @@ class ParticipationSourceInline(SourceInline):
 
 
 @admin.register(Participation)
-class ParticipationAdmin(PublishableAdmin):
+class ParticipationAdmin(RegionalAdmin):
     list_display = ["programme", "state", "organisation", "experiment", "provinces_text", "sectors_text", "first_year"]
     list_filter = ["experiment", "sectors", "provinces"]
     list_select_related = ["organisation", "experiment"]

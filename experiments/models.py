@@ -4,7 +4,7 @@ from django.db.models import Case, F, Prefetch, Q, When
 from django.urls import reverse
 
 from programme.models import Instrument, Level, Organisation, Period, PeriodQuerySet, Region, Sector, Source
-from publishing.models import Publishable, PublishableQuerySet
+from publishing.models import Copyable, Publishable, PublishableQuerySet
 
 
 class Experiment(Instrument):
@@ -155,7 +155,7 @@ class ParticipationQuerySet(OfExperimentQuerySet, PeriodQuerySet):  # type: igno
         )
 
 
-class Participation(Publishable, Period):
+class Participation(Publishable, Copyable, Period):
     """An organisation that takes part in an experiment, as a source says."""
 
     slug = models.SlugField("kenmerk", max_length=100, unique=True, help_text="Voor het inlezen van bestanden.")

@@ -2,8 +2,9 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count
 
-from publishing.admin import InUseAdmin
+from publishing.admin import InUseAdmin, PublishableAdmin, VersionedAdmin
 
+from .forms import RegionalForm
 from .models import (
     Action,
     Goal,
@@ -18,6 +19,22 @@ from .models import (
     Sector,
     Term,
 )
+from .rights import in_own_area, landsdelen_of
+
+
+class RegionalAdmin(PublishableAdmin):
+    """Of what lies in provinces: a redacteur works on the own landsdelen only (rights.py)."""
+
+    form = RegionalForm
+    region_paths = ["provinces"]  # from a row to its provinces
+
+    def within(self, request, rows):
+        return in_own_area(rows, request.user, *self.region_paths)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        form.landsdelen = None if self.has_publish_permission(request) else list(landsdelen_of(request.user))
+        return form
 
 
 class PartyInline(admin.StackedInline):
@@ -31,7 +48,7 @@ class GoalSourceInline(admin.TabularInline):
 
 
 @admin.register(Goal)
-class GoalAdmin(admin.ModelAdmin):
+class GoalAdmin(VersionedAdmin):
     list_display = ["number", "title"]
     list_display_links = ["title"]
     search_fields = ["title", "description"]
@@ -40,7 +57,7 @@ class GoalAdmin(admin.ModelAdmin):
 
 
 @admin.register(Action)
-class ActionAdmin(admin.ModelAdmin):
+class ActionAdmin(VersionedAdmin):
     list_display = ["number", "title", "goal"]
     list_display_links = ["title"]
     list_select_related = ["goal"]
@@ -55,7 +72,7 @@ class RegionAliasInline(admin.TabularInline):
 
 
 @admin.register(Region)
-class RegionAdmin(InUseAdmin):
+class RegionAdmin(VersionedAdmin, InUseAdmin):
     list_display = ["name", "kind", "landsdeel", "cbs_code", "iso_code"]
     list_filter = ["kind", "landsdeel"]
     list_select_related = ["landsdeel"]
@@ -64,7 +81,7 @@ class RegionAdmin(InUseAdmin):
     inlines = [RegionAliasInline]
 
 
-class KeyedAdmin(InUseAdmin):
+class KeyedAdmin(VersionedAdmin, InUseAdmin):
     """For rows keyed by a fixed slug or number: the key is chosen once."""
 
     def get_readonly_fields(self, request, obj=None):
@@ -84,7 +101,7 @@ class LevelAdmin(KeyedAdmin):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(InUseAdmin):
+class OrganisationAdmin(VersionedAdmin, InUseAdmin):
     list_display = ["name", "kind", "place", "province", "led"]
     ordering = ["name", "pk"]  # a query that counts does not take the order of the model
     list_filter = ["kind", "province"]
@@ -119,7 +136,7 @@ class IndicatorValueInline(admin.TabularInline):
 
 
 @admin.register(Indicator)
-class IndicatorAdmin(admin.ModelAdmin):
+class IndicatorAdmin(VersionedAdmin):
     list_display = ["name", "theme", "unit", "front_text"]
     list_filter = ["theme"]
     search_fields = ["name", "definition"]
@@ -128,7 +145,7 @@ class IndicatorAdmin(admin.ModelAdmin):
 
 
 @admin.register(Term)
-class TermAdmin(admin.ModelAdmin):
+class TermAdmin(VersionedAdmin):
     list_display = ["name", "other_names", "source_title"]
     search_fields = ["name", "other_names", "explanation"]
     prepopulated_fields = {"slug": ["name"]}

@@ -1,5 +1,6 @@
 from django.contrib import admin
 
+from programme.admin import RegionalAdmin
 from publishing.admin import PUBLICATION, PublishableAdmin, SourceInline
 
 from .models import OfferingSource, Route, RouteOffering, RouteSource
@@ -57,7 +58,8 @@ class OfferingSourceInline(SourceInline):
 
 
 @admin.register(RouteOffering)
-class RouteOfferingAdmin(PublishableAdmin):
+class RouteOfferingAdmin(RegionalAdmin):
+    region_paths = ["province"]
     list_display = ["name", "route", "sector", "province", "level", "first_year", "state"]
     list_filter = ["route", "sector", "province"]
     list_select_related = ["route", "sector", "province", "level"]

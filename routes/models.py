@@ -3,7 +3,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from programme.models import Instrument, Level, Organisation, Period, PeriodQuerySet, Region, Sector, Source
-from publishing.models import MARKDOWN, Publishable
+from publishing.models import MARKDOWN, Copyable, Publishable
 
 
 class Route(Instrument):
@@ -87,7 +87,7 @@ class OfferingQuerySet(PeriodQuerySet):
         )
 
 
-class RouteOffering(Publishable, Period):
+class RouteOffering(Publishable, Copyable, Period):
     """Schools that offer a route together, under one name, in one sector, as a source says."""
 
     slug = models.SlugField("kenmerk", max_length=100, unique=True, help_text="Voor het inlezen van bestanden.")

@@ -6,9 +6,19 @@ from django.contrib.auth.forms import AdminUserCreationForm
 from django.contrib.auth.models import Group, User
 from django.forms import CheckboxSelectMultiple
 
+from programme.models import WorkArea
+
 from .models import ImportedRecord
 
 admin.site.unregister([User, Group])  # the groups are fixed: create_accounts makes them
+
+
+class WorkAreaInline(admin.StackedInline):
+    model = WorkArea
+    can_delete = False
+
+    def formfield_for_manytomany(self, db_field, request=None, **kwargs):
+        return super().formfield_for_manytomany(db_field, request, widget=CheckboxSelectMultiple, **kwargs)
 
 
 @admin.register(User)
@@ -18,12 +28,14 @@ class PortalUserAdmin(UserAdmin):
     list_display = ["username", "first_name", "last_name", "email", "is_staff", "is_superuser", "last_login"]
     list_filter = ["is_staff", "is_superuser", "is_active", "groups"]
     filter_horizontal = []
+    inlines = [WorkAreaInline]
     add_form = AdminUserCreationForm
     rights: tuple[str, Any] = (
         "Wat mag deze persoon",
         {
             "fields": ["is_active", "is_staff", "groups", "is_superuser"],
-            "description": "‘Stafstatus’ = mag inloggen in het beheer. Kies ook de groep Redactie.",
+            "description": "‘Stafstatus’ = mag inloggen in het beheer. Kies ook een groep: een redacteur schrijft, "
+            "een eindredacteur mag ook publiceren.",
         },
     )
     fieldsets = [

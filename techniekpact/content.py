@@ -1,106 +1,26 @@
-"""Reads content/ into the database: what is in which file, and how a record becomes a row.
+"""Reads content/ into the database: what is in which file, and which records are new or changed.
 
-A record is checked by the same form as in the admin. Nothing is stored unless every file is right, and
-what an editor changed since the last import is left alone and reported, with what cannot be stored because of it.
+Nothing is stored unless every file is right, and what an editor changed since the last import is left alone and
+reported, with what cannot be stored because of it.
 """
 
-import datetime
 import hashlib
 import json
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 import yaml
-from django import forms
 from django.conf import settings
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
-from django.utils import timezone
-from django.utils.text import slugify
 
-from cases.forms import CaseForm
-from cases.models import Case, CaseSource
-from contacts.models import Contact
-from discovery.models import Synonym
 from discovery.texts import postponed
-from experiments.forms import QualificationForm
-from experiments.models import (
-    Domain,
-    Experiment,
-    ExperimentSource,
-    Participation,
-    ParticipationSource,
-    Qualification,
-    QualificationSource,
-)
-from programme.models import (
-    Action,
-    Goal,
-    GoalSource,
-    Indicator,
-    IndicatorValue,
-    Level,
-    Organisation,
-    Party,
-    Region,
-    RegionAlias,
-    Sector,
-    Term,
-)
-from publishing.forms import PublishableForm
+from imports.records import KINDS, child_rows, form_errors, forms_for, label, record_errors, store_children
 from publishing.models import Publishable
-from routes.models import OfferingSource, Route, RouteOffering, RouteSource
 
 from .models import ImportedRecord
 
 CONTENT_DIR = settings.BASE_DIR / "content"
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One file of content/: the model of its records, the key, and the lists within a record."""
-
-    file: str
-    model: type[models.Model]
-    key: str = "slug"
-    form: type[forms.ModelForm] | None = None  # the model's usual form, with its rules
-    children: dict[str, type[models.Model]] = field(default_factory=dict)
-
-    @property
-    def fields(self):
-        """{name: field} of what a record may hold for the row itself."""
-        ours = (*self.model._meta.fields, *self.model._meta.many_to_many)
-        left_out = {"published_at", "unpublish_at"}  # a record says `published`
-        return {f.name: f for f in ours if f.editable and not f.auto_created and f.name not in left_out}
-
-    def child_fields(self, name):
-        """{name: field} of what a row in the list `name` may hold."""
-        parent = getattr(self.model, name).field.name
-        ours = self.children[name]._meta.fields
-        return {f.name: f for f in ours if f.editable and not f.auto_created and f.name != parent}
-
-
-# In this order: a record refers only to what stands before it.
-KINDS = [
-    Kind("levels", Level, key="number"),
-    Kind("sectors", Sector),
-    Kind("regions", Region, children={"aliases": RegionAlias}),
-    Kind("goal", Goal, children={"parties": Party, "sources": GoalSource}),
-    Kind("actions", Action),
-    Kind("organisations", Organisation),
-    Kind("indicators", Indicator, children={"values": IndicatorValue}),
-    Kind("contacts", Contact),
-    Kind("domains", Domain, key="number"),
-    Kind("experiments", Experiment, children={"sources": ExperimentSource}),
-    Kind("qualifications", Qualification, form=QualificationForm, children={"sources": QualificationSource}),
-    Kind("participations", Participation, children={"sources": ParticipationSource}),
-    Kind("routes", Route, children={"sources": RouteSource}),
-    Kind("offerings", RouteOffering, children={"sources": OfferingSource}),
-    Kind("cases", Case, form=CaseForm, children={"sources": CaseSource}),
-    Kind("begrippen", Term),
-    Kind("synonyms", Synonym),
-]
+LATER_COLUMNS = {"archived_url"}  # count once they are filled: digests from before they were there still hold
 FILE_OF: dict[type[models.Model] | None, str] = {kind.model: kind.file for kind in KINDS}
 
 
@@ -237,7 +157,7 @@ def save(kind, record, instance, known, report):
             getattr(instance, name).all().delete()
         present = with_present_keys(kind, own, known)
         form, child_forms = forms_for(kind, present, children, instance)
-        errors, excuses = form_errors(kind, form, child_forms, present, known)
+        errors, excuses = sorted_errors(kind, form, child_forms, present, known)
         if excuses and not errors:
             raise Skipped(f"botst met het beheer: {'; '.join(excuses)}")
     saved = None if errors else form.save()
@@ -247,43 +167,13 @@ def save(kind, record, instance, known, report):
     return None if errors else saved
 
 
-def record_errors(kind, own, children):
-    """What is wrong with the shape of a record and of the rows in its lists."""
-    errors = shape_errors(kind.fields | publication(kind), own)
-    for name, rows in children.items():
-        if not isinstance(rows, list):
-            errors.append(f"{name}: hier hoort een lijst te staan.")
-            continue
-        for number, row in enumerate(rows, start=1):
-            errors += [f"{name} {number}, {error}" for error in shape_errors(kind.child_fields(name), row)]
-    return errors
-
-
-def form_errors(kind, form, child_forms, record, known):
+def sorted_errors(kind, form, child_forms, record, known):
     """(what is wrong with the record, what is only in the way of editors), as the forms say it."""
     errors: list[str] = []
     excuses: list[str] = []
-    checked = [("", form)]
-    for name, each in child_forms.items():
-        checked += [(f"{name} {number}, ", child) for number, child in enumerate(each, start=1)]
-    for where, each in checked:
-        for name, found in each.errors.as_data().items():
-            for error in found:
-                text = f"{where}{'geheel' if name == NON_FIELD_ERRORS else name}: {' '.join(error.messages)}"
-                (excuses if by_editors(kind, name, error, record, known) else errors).append(text)
+    for name, error, text in form_errors(form, child_forms):
+        (excuses if by_editors(kind, name, error, record, known) else errors).append(text)
     return errors, excuses
-
-
-def store_children(saved, name, child_forms):
-    """Store the rows of a list; what is wrong when one stands there twice, which no form alone can see."""
-    for child in child_forms:
-        setattr(child.instance, getattr(saved, name).field.name, saved)
-        try:
-            child.instance.full_clean()
-        except ValidationError as error:
-            return [f"{name}: staat twee keer in deze lijst. {' '.join(error.messages)}"]
-        child.save()
-    return []
 
 
 def with_present_keys(kind, record, known):
@@ -318,87 +208,16 @@ def by_editors(kind, name, error, record, known):
     return error.code in {"unique", "unique_together"}
 
 
-def publication(kind):
-    """The field that `published` in a record stands for, for a model that has concepts."""
-    return {"published": models.BooleanField()} if issubclass(kind.model, Publishable) else {}
-
-
-def child_rows(kind, name, record):
-    """The rows of a list within a record. Other names of a region are written as just the name."""
-    rows = record.get(name) or []
-    if kind.children[name] is RegionAlias and isinstance(rows, list):
-        return [{"name": row, "slug": slugify(row)} for row in rows]
-    return rows
-
-
-def shape_errors(fields, record):
-    """What no form can judge: unknown fields, and values of a kind that a form would silently turn into text."""
-    if not isinstance(record, dict):
-        return [f"‘{record}’: hier horen velden met een waarde te staan."]
-    errors = [f"{name}: dit veld kennen wij niet." for name in record if name not in fields]
-    for name, value in record.items():
-        if value is None or name not in fields:
-            continue
-        field, parts = fields[name], value if isinstance(value, list) else [value]
-        if bool(field.many_to_many) != isinstance(value, list):
-            errors.append(f"{name}: hier hoort {'een lijst' if field.many_to_many else 'één waarde'} te staan.")
-        elif isinstance(field, models.BooleanField) != isinstance(value, bool):
-            hint = "zet dit woord tussen aanhalingstekens" if isinstance(value, bool) else "vul true of false in"
-            errors.append(f"{name}: {hint}.")
-        elif isinstance(value, datetime.date) and not isinstance(field, models.DateField):
-            errors.append(f"{name}: hier hoort geen datum te staan.")
-        elif any(isinstance(part, dict | list) for part in parts):
-            errors.append(f"{name}: hier horen woorden of getallen te staan.")
-    return errors
-
-
-def forms_for(kind, record, children, instance):
-    """(the form of the row, {list: [a form for each row in it]}), bound to a record of the right shape."""
-    data = {name: field.get_default() for name, field in kind.fields.items()}
-    data |= {name: value for name, value in record.items() if value is not None}
-    names = tuple(kind.fields)
-    usual: type[forms.ModelForm] = forms.ModelForm
-    if issubclass(kind.model, Publishable):
-        names, usual = (*names, "published_at"), PublishableForm
-        if record.get("published"):
-            data["published_at"] = (instance and instance.published_at) or timezone.now()
-    form = form_for(kind.model, kind.form or usual, names)(data, instance=instance)
-    child_forms = {
-        name: [form_for(kind.children[name], forms.ModelForm, tuple(kind.child_fields(name)))(row) for row in rows]
-        for name, rows in children.items()
-    }
-    if isinstance(form, PublishableForm):
-        form.sources = child_forms["sources"]
-    return form, child_forms
-
-
-@cache
-def form_for(model, form, fields):
-    """A form of `model` in which related rows are named by their slug."""
-
-    def by_slug(model_field, **kwargs):
-        related = model_field.related_model
-        if related and any(f.name == "slug" for f in related._meta.fields):
-            kwargs["to_field_name"] = "slug"
-        return model_field.formfield(**kwargs)
-
-    return forms.modelform_factory(model, form=form, fields=fields, formfield_callback=by_slug)
-
-
-def label(kind, name):
-    """The Dutch name of a field or a list of children."""
-    if name in kind.children:
-        return kind.children[name]._meta.verbose_name_plural
-    return kind.model._meta.get_field("published_at" if name == "published" else name).verbose_name
-
-
 def field_digests(kind, instance):
     """{field: digest} of a row as it is stored now, children included."""
     row = kind.model.objects.get(pk=instance.pk)
     values = {name: plain(row, name) for name in kind.fields}
     for name, model in kind.children.items():
         columns = [f.attname for f in model._meta.fields if not f.primary_key and f.related_model is None]
-        values[name] = list(getattr(row, name).order_by("pk").values_list(*columns))
+        values[name] = [
+            [part[column] for column in columns if part[column] or column not in LATER_COLUMNS]
+            for part in getattr(row, name).order_by("pk").values(*columns)
+        ]
     if isinstance(row, Publishable):
         values["published"] = row.published_at is not None
         values["unpublish_at"] = row.unpublish_at

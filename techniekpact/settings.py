@@ -133,6 +133,9 @@ STORAGES = {
 
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mailbox("FROM_EMAIL", default="webmaster@localhost")
 CONTACT_EMAIL = env.mailbox("CONTACT_EMAIL", default="")
+CHECK_AFTER_DAYS = env.whole("CHECK_AFTER_DAYS", default=365, least=1)  # then someone is asked: is this still true?
+LINK_FAILURES = 3  # in a row, before readers are told that a link does not work
+PREVIEW_DAYS = 14  # that a link to a preview works
 EMAIL_TIMEOUT = 10
 vars().update(env.mail("EMAIL_URL", default="consolemail://"))
 

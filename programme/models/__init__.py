@@ -1,4 +1,5 @@
 from .base import Period, PeriodQuerySet, Source, Status, check_year
+from .editors import WorkArea
 from .goal import Action, Goal, GoalSource, Party
 from .indicators import Indicator, IndicatorValue
 from .instruments import Instrument, InstrumentQuerySet
@@ -25,5 +26,6 @@ __all__ = [
     "Source",
     "Status",
     "Term",
+    "WorkArea",
     "check_year",
 ]

@@ -127,6 +127,12 @@ class Source(models.Model):
     day = models.PositiveSmallIntegerField(
         "dag", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(31)]
     )
+    archived_url = models.URLField(
+        "adres van een kopie",
+        max_length=500,
+        blank=True,
+        help_text="Bijvoorbeeld in het Internet Archive. Lezers zien het als het webadres zelf niet meer werkt.",
+    )
 
     class Meta:
         abstract = True

@@ -19,6 +19,8 @@ class Goal(models.Model):
         "later experiment", blank=True, help_text="Eén zin over wat er na dit doel kwam. In Markdown."
     )
 
+    parts = ("parties", "sources")
+
     class Meta:
         ordering = ["number", "pk"]
         verbose_name = "doel"

@@ -35,6 +35,8 @@ class Indicator(models.Model):
         "Leeg: niet op de voorpagina.",
     )
 
+    parts = ("values",)
+
     class Meta:
         ordering = ["theme", "pk"]
         verbose_name = "indicator"

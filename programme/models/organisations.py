@@ -29,6 +29,12 @@ class Organisation(models.Model):
         limit_choices_to={"kind": Region.Kind.PROVINCE},
     )
     website = models.URLField("website", max_length=500, blank=True)
+    email = models.EmailField(
+        "e-mailadres voor controle",
+        blank=True,
+        help_text="Hierheen gaat elk jaar de vraag of de cases van deze organisatie nog kloppen. Liever een "
+        "algemeen adres dan dat van een persoon. Bezoekers zien het nooit.",
+    )
     former_names = models.CharField("andere of vroegere namen", max_length=300, blank=True)
     note = models.TextField("toelichting", blank=True, help_text="Lezers zien deze toelichting.")
 

@@ -33,6 +33,8 @@ class Region(models.Model):
     iso_code = models.CharField("ISO 3166-2-code", max_length=6, blank=True)
     note = models.TextField("toelichting", blank=True, help_text="Lezers zien hoe zeker de indeling is.")
 
+    parts = ("aliases",)
+
     class Meta:
         ordering = ["pk"]
         verbose_name = "regio"

@@ -1,0 +1,145 @@
+"""From concept to review to published to archived: the steps, who may take them, and what is kept of each.
+
+The admin's form, the actions in its lists, the import and the public forms all take these steps here.
+"""
+
+from django.conf import settings
+from django.contrib.auth import get_permission_codename
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.utils import timezone
+
+from . import versions
+from .models import Version
+
+STAGE = ["published_at", "unpublish_at", "submitted_at", "review_comment", "updated_at"]
+
+
+class Incomplete(ValidationError):
+    """A row lacks something that is needed for this step; `messages` says what, in Dutch."""
+
+
+def may_publish(user, model):
+    return user.has_perm(f"{model._meta.app_label}.{get_permission_codename('publish', model._meta)}")
+
+
+def submit(row, user, comment="", batch=""):
+    """Send a concept to review. Raises Incomplete when it could not be published as it is."""
+    demand_complete(row)
+    versions.remember(row)
+    row.submitted_at, row.review_comment = timezone.now(), ""
+    row.save(update_fields=STAGE)
+    return versions.record(row, Version.Event.SUBMITTED, user, comment, batch)
+
+
+def send_back(row, user, comment, address=""):
+    """Give a concept back to its author, who is mailed why. Returns False when that mail could not be sent."""
+    versions.remember(row)
+    row.submitted_at, row.review_comment = None, comment
+    row.save(update_fields=STAGE)
+    versions.record(row, Version.Event.SENT_BACK, user, comment)
+    return tell_author(row, user, comment, address)
+
+
+def publish(row, user, at=None, batch=""):
+    """Publish a row now, or at a moment to come; a working copy takes the place of the row it replaces.
+
+    Returns the row that readers see. Raises Incomplete.
+    """
+    demand_complete(row)
+    if getattr(row, "replaces_id", None):
+        return approve(row, user, batch)
+    versions.remember(row)
+    now = timezone.now()
+    row.published_at = at or (row.published_at if row.published_at and row.published_at <= now else now)
+    if row.unpublish_at and row.unpublish_at <= max(now, row.published_at):
+        row.unpublish_at = None
+    row.submitted_at, row.review_comment = None, ""
+    row.save(update_fields=STAGE)
+    versions.record(row, Version.Event.PUBLISHED, user, batch=batch)
+    return row
+
+
+def archive(row, user, comment="", batch=""):
+    """Take a published row away from readers; what is planned becomes a concept again, as nobody saw it yet."""
+    versions.remember(row)
+    now = timezone.now()
+    if row.published_at and row.published_at < now:
+        row.unpublish_at = now
+    else:
+        row.published_at = row.unpublish_at = None
+    row.save(update_fields=STAGE)
+    return versions.record(row, Version.Event.ARCHIVED, user, comment, batch)
+
+
+def withdraw(row, user, batch=""):
+    """Make a concept of it again."""
+    versions.remember(row)
+    row.published_at = row.unpublish_at = row.submitted_at = None
+    row.save(update_fields=STAGE)
+    return versions.record(row, Version.Event.CONCEPT, user, batch=batch)
+
+
+def start_copy(row, user):
+    """The working copy of a row: the one there is, or a new one."""
+    model = type(row)
+    with transaction.atomic():
+        model._base_manager.select_for_update().get(pk=row.pk)  # two editors who begin at once get the same one
+        copy = model._base_manager.filter(replaces=row).first()
+        if copy:
+            return copy
+        copy = model._base_manager.get(pk=row.pk)
+        copy.pk, copy._state.adding = None, True
+        copy.slug, copy.replaces, copy.author = f"werkversie-{row.pk}", row, user
+        copy.published_at = copy.unpublish_at = copy.submitted_at = None
+        copy.review_comment = ""
+        copy.save()
+        leaving = left_alone(model)
+        versions.restore(model, versions.copy_into(row, copy.pk, leaving=leaving), keeping=leaving)
+        versions.record(copy, Version.Event.ADDED, user, f"Werkversie van: {row}")
+        return copy
+
+
+def approve(copy, user, batch=""):
+    """Put what a working copy says in place of the row that it replaces; the copy goes. Returns that row."""
+    model, target = type(copy), copy.replaces
+    leaving = left_alone(model)
+    with transaction.atomic():
+        model._base_manager.select_for_update().get(pk=target.pk)
+        versions.remember(target)
+        versions.record(copy, Version.Event.DELETED, user, "Overgenomen in de gepubliceerde versie.")
+        rows = versions.copy_into(copy, target.pk, leaving=leaving)
+        copy.delete()
+        target = versions.restore(model, rows, keeping=leaving)
+        versions.record(target, Version.Event.APPROVED, user, batch=batch)
+    return target
+
+
+def left_alone(model):
+    """The fields and parts that a working copy does not take from its row, nor give to it."""
+    return {*model.not_copied, *model.stage_fields, "replaces", "updated_at"}
+
+
+def demand_complete(row):
+    lacking = row.lacking()
+    if lacking:
+        raise Incomplete(lacking)
+
+
+def tell_author(row, user, comment, address):
+    """Mail the author why a text came back. True when there is nobody to mail, or it went well."""
+    if row.author is None or not row.author.email or row.author == user:
+        return True
+    mail = EmailMessage(
+        subject=f"Teruggestuurd: {row}",
+        body=f"{user.get_full_name() or user} stuurde dit terug: {row}\n\n{comment}\n\n{address}\n",
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[row.author.email],
+        reply_to=[user.email] if user.email else None,
+    )
+    try:
+        mail.send()
+    except (OSError, ValueError):
+        return False
+    return True
