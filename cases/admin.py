@@ -1,13 +1,20 @@
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.files.storage import default_storage
 from django.forms import CheckboxSelectMultiple
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import Truncator
 
 from programme.admin import RegionalAdmin
-from publishing.admin import PUBLICATION, SourceInline
+from programme.rights import in_own_area
+from publishing.admin import PUBLICATION, SourceInline, VersionedAdmin
 
-from .forms import CaseForm, CaseImageForm
-from .images import prepare
-from .models import Case, CaseImage, CaseSource, FormerSlug
+from .actions import AddInstruments, ChooseSectors
+from .forms import CaseImageForm
+from .images import FOLDER, prepare
+from .models import Case, CaseImage, CaseSource, FormerSlug, Remark, Submission
+from .writing import WritingAdmin
 
 
 class CaseSourceInline(SourceInline):
@@ -29,14 +36,25 @@ class CaseImageInline(admin.StackedInline):
         return format_html('<img src="{}" alt="{}" width="240">', image.smallest, image.alt)
 
 
+class SubmissionInline(admin.StackedInline):
+    """Who handed this case in, to look at only."""
+
+    model = Submission
+    extra = 0
+    fields = readonly_fields = ["name", "email", "organisation", "is_spam", "created_at"]
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+
 class FormerSlugInline(admin.TabularInline):
     model = FormerSlug
     extra = 0
 
 
 @admin.register(Case)
-class CaseAdmin(RegionalAdmin):
-    form = CaseForm
+class CaseAdmin(WritingAdmin):
     list_display = ["title", "state", "place", "provinces_text", "sectors_text", "first_year"]
     list_filter = ["sectors", "provinces", "experiments", "routes"]
     search_fields = ["title", "summary", "place", "lead_organisations__name"]
@@ -49,8 +67,16 @@ class CaseAdmin(RegionalAdmin):
         "contact",
     ]
     inlines = [CaseSourceInline, CaseImageInline, FormerSlugInline]
+    actions = [*RegionalAdmin.actions, ChooseSectors(), AddInstruments()]
     fieldsets = [
-        (None, {"fields": ["title", "slug", "summary", "body"]}),
+        (
+            None,
+            {
+                "fields": ["title", "slug", "summary", "body"],
+                "description": "Wat u hier invult, zien lezers op de site. Alleen de notitie voor de redactie niet. "
+                "Wat vet staat, is altijd nodig; de rest kan later.",
+            },
+        ),
         (
             "Waar en voor wie",
             {
@@ -62,11 +88,9 @@ class CaseAdmin(RegionalAdmin):
             "Wanneer",
             {
                 "fields": [
-                    "first_year",
+                    ("first_year", "last_year"),
                     "first_year_unknown",
-                    "last_year",
-                    "running_seen_on",
-                    "running_source",
+                    ("running_seen_on", "running_source"),
                 ]
             },
         ),
@@ -79,10 +103,24 @@ class CaseAdmin(RegionalAdmin):
         PUBLICATION,
     ]
 
+    def get_inlines(self, request, obj):
+        inlines = super().get_inlines(request, obj)
+        return [SubmissionInline, *inlines] if obj and Submission.objects.filter(case=obj).exists() else inlines
+
     def changeform_view(self, request, *args, **kwargs):
         for upload in request.FILES.values():
             prepare(upload)
         return super().changeform_view(request, *args, **kwargs)
+
+    def get_fieldsets(self, request, obj=None):
+        """Without the contact for who may not see contacts."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if request.user.has_perm("contacts.view_contact"):
+            return fieldsets
+        return [
+            (title, options | {"fields": [name for name in options["fields"] if name != "contact"]})
+            for title, options in fieldsets
+        ]
 
     def formfield_for_manytomany(self, db_field, request=None, **kwargs):
         if db_field.name in {"sectors", "levels", "experiments", "routes"}:
@@ -100,9 +138,55 @@ class CaseAdmin(RegionalAdmin):
     def sectors_text(self, case):
         return ", ".join(map(str, case.sectors.all())) or ("onbekend" if case.sectors_unknown else "–")
 
+    def possible(self, rows):
+        """Without images of which the files were cleaned away since."""
+
+        def has_files(row):
+            image = CaseImage(digest=row["fields"]["digest"], width=row["fields"]["width"])
+            shown = CaseImage.objects.filter(digest=image.digest).exists()
+            return shown or default_storage.exists(f"{FOLDER}/{image.names[0]}")
+
+        return [row for row in rows if row["model"] != CaseImage._meta.label_lower or has_files(row)]
+
     def save_model(self, request, obj, form, change):
         """Keep the old address of a case, so that it redirects to the new one."""
         super().save_model(request, obj, form, change)
         if change and "slug" in form.changed_data:
             obj.former_slugs.filter(slug=obj.slug).delete()
             FormerSlug.objects.update_or_create(slug=form.initial["slug"], defaults={"case": obj})
+
+
+@admin.register(Remark)
+class RemarkAdmin(admin.ModelAdmin):
+    """What visitors say is wrong in a case. An editor of its region mends the case, and notes that it was handled."""
+
+    _get_obj_does_not_exist_redirect = VersionedAdmin._get_obj_does_not_exist_redirect
+    list_display = ["created_at", "case", "beginning", "is_spam", "handled_at"]
+    list_filter = [("handled_at", admin.EmptyFieldListFilter), "is_spam"]
+    list_select_related = ["case"]
+    search_fields = ["text", "case__title"]
+    actions = ["mark_handled"]
+    readonly_fields = ["created_at", "case_link", "text", "name", "email", "is_spam"]
+    fields = [*readonly_fields, "handled_at"]
+
+    def get_queryset(self, request):
+        mine = in_own_area(Case.objects.all(), request.user, "provinces")
+        return super().get_queryset(request).filter(case__in=mine.values("pk"))
+
+    def has_add_permission(self, request):
+        return False
+
+    @admin.display(description="case")
+    def case_link(self, remark):
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:cases_case_change", args=[remark.case_id]), remark.case
+        )
+
+    @admin.display(description="wat klopt er niet")
+    def beginning(self, remark):
+        return Truncator(remark.text).chars(60)
+
+    @admin.action(description="Markeer als afgehandeld", permissions=["change"])
+    def mark_handled(self, request, queryset):
+        count = queryset.filter(handled_at=None).update(handled_at=timezone.now())
+        self.message_user(request, f"Afgehandeld: {count}.", messages.SUCCESS)

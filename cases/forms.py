@@ -1,20 +1,7 @@
 from django import forms
 
-from programme.forms import RegionalForm
-
 from .images import NOT_STORED, renditions
-from .models import CaseImage, FormerSlug
-
-
-class CaseForm(RegionalForm):
-    def clean_slug(self):
-        slug = self.cleaned_data["slug"]
-        if slug.startswith("werkversie-"):
-            raise forms.ValidationError("Kies een ander webadres: dit is voor werkversies.")
-        if FormerSlug.objects.filter(slug=slug).exclude(case=self.instance.pk).exists():
-            message = "Dit was het webadres van een andere case, en dat blijft daarheen leiden."
-            raise forms.ValidationError(message, code="unique")
-        return slug
+from .models import CaseImage
 
 
 class CaseImageForm(forms.ModelForm):

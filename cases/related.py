@@ -9,9 +9,10 @@ WEIGHTS = {"instrument": 4, "regio": 3, "sector": 2, "landsdeel": 1, "woord": 1}
 
 def related_cases(index, case):
     """[(card, reason in Dutch)] of the cases that share most with `case`, the most alike first."""
-    if case.pk not in index.at:
+    key = case.replaces_id or case.pk  # of a working copy: the one that readers see
+    if key not in index.at:
         return []
-    me = index.at[case.pk]
+    me = index.at[key]
     shared = [*shared_choices(index, me), *shared_words(index, case)]
     scores = {0: index.everything & ~(1 << me)}
     for kind, rows, _ in shared:

@@ -1,19 +1,24 @@
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.core.signing import BadSignature
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.cache import get_conditional_response
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from django.views.generic import DetailView
+from django.views.generic.detail import SingleObjectMixin
 
+from contacts.views import VisitorForm
 from discovery.index import current_index
 from discovery.views import SelectionList
 from programme.glossary import Glossary
 from programme.timeline import timeline
+from publishing.preview import Previewed, read
 
 from .filters import CaseFilter
 from .images import FOLDER, TYPES, name_of
+from .incoming import RemarkForm, SubmissionForm, confirm
 from .models import Case, CaseImage
 from .related import related_cases
 from .share import SITE, share_image, words_of
@@ -24,20 +29,23 @@ class CaseList(SelectionList):
     template_name = "cases/list.html"
 
 
-class CaseDetail(DetailView):
+class CaseDetail(Previewed, DetailView):
+    model = Case
     template_name = "cases/detail.html"
 
     def get(self, request, *args, **kwargs):
         published = Case.objects.published()
-        if not published.filter(slug=kwargs["slug"]).exists():
+        if not self.preview and not published.filter(slug=kwargs["slug"]).exists():
             return redirect(get_object_or_404(published, former_slugs__slug=kwargs["slug"]), permanent=True)
         return super().get(request, *args, **kwargs)
 
     def get_queryset(self):
-        return Case.objects.published().for_page()
+        return self.rows().for_page()
 
     def get_context_data(self, **kwargs):
         case = self.object
+        for image in case.images.all():
+            image.preview = self.preview
         contact, reason = case.answering_contact()
         return super().get_context_data(
             contact=contact,
@@ -49,13 +57,53 @@ class CaseDetail(DetailView):
         )
 
 
+class SubmitCase(VisitorForm):
+    """A school hands in a case of its own. It arrives as a concept; it can be looked at before it is sent."""
+
+    template_name = "cases/submit.html"
+    form_class = SubmissionForm
+    brake, per_hour = "submission", 10
+
+    def form_valid(self, form):
+        if "_preview" in self.request.POST:
+            return self.render_to_response(self.get_context_data(form=form, preview=form.instance))
+        return super().form_valid(form)
+
+    def accept(self, form, is_spam):
+        confirm(form.save_concept(is_spam).submission)
+        return redirect(f"{self.request.path}?verzonden=1")
+
+
+class RemarkOnCase(SingleObjectMixin, VisitorForm):
+    """'Klopt er iets niet?' of one case. It lands with the editors of its region."""
+
+    template_name = "cases/remark.html"
+    form_class = RemarkForm
+    brake = "remark"
+
+    def get_queryset(self):
+        return Case.objects.published()
+
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        self.object = self.get_object()
+
+    def accept(self, form, is_spam):
+        form.instance.case, form.instance.is_spam = self.object, is_spam
+        form.save()
+        return redirect(f"{self.request.path}?verzonden=1")
+
+
 @require_safe
 def image(request, digest, width, kind):
-    """A file of an image, as long as a case that a visitor may see has it. Editors see those of concepts too."""
+    """A file of an image, as long as a case that a visitor may see has it.
+
+    Those of a concept are for editors, and for who has a link to a preview of that case.
+    """
     name = name_of(digest, width, kind)
     same = CaseImage.objects.filter(digest=digest)
     public = same.filter(case__in=Case.objects.published()).first()
-    found = public or (same.first() if is_editor(request) else None)
+    found = public or (same.first() if is_editor(request) else same.filter(case=previewed(request)).first())
     if found is None or request.path != found.address(width, kind) or name not in found.names:
         raise Http404("Deze afbeelding is er niet.")
     response = get_conditional_response(request, etag=f'"{name}"') or file_of(name, kind)
@@ -67,6 +115,15 @@ def image(request, digest, width, kind):
 def is_editor(request):
     """Whether someone who may see concepts is logged in. The session of who has none is not asked for."""
     return settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.has_perm("cases.view_case")
+
+
+def previewed(request):
+    """The key of the case of which the address has a token for a preview, or None."""
+    try:
+        label, key = read(request.GET.get("voorbeeld", ""))
+    except BadSignature:
+        return None
+    return key if label == Case._meta.label_lower else None
 
 
 def file_of(name, kind):

@@ -85,6 +85,7 @@ class ContactAdmin(VersionedAdmin):
 class MessageAdmin(admin.ModelAdmin):
     """What visitors wrote. An editor reads it and notes that it was handled; the message itself stays as it came."""
 
+    _get_obj_does_not_exist_redirect = VersionedAdmin._get_obj_does_not_exist_redirect
     list_display = ["created_at", "name", "beginning", "contact", "verdict", "mailed_to", "handled_at"]
     list_filter = [("handled_at", admin.EmptyFieldListFilter), "is_spam", "contact"]
     list_select_related = ["contact"]

@@ -58,11 +58,36 @@ class LookupForm(forms.Form):
         return [name for name in self.fields if name in self.data and name in self.cleaned_data]
 
 
-class MessageForm(forms.ModelForm):
-    """A message to a contact. What looks sent by a robot is accepted, and marked as unwanted."""
+class FromVisitor(forms.Form):
+    """A form for everyone. What looks sent by a robot is accepted, and marked as unwanted."""
 
-    website = forms.CharField(label="Laat dit veld leeg", required=False)  # bots fill it in
+    homepage = forms.CharField(label="Laat dit veld leeg", required=False)  # bots fill it in
     stamp = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["stamp"].initial = STAMP.sign(str(int(time.time())))
+
+    def clean(self):
+        """A visitor cannot mend a hidden field: what is wrong there is left out."""
+        cleaned = super().clean() or self.cleaned_data
+        for name, field in self.fields.items():
+            if field.widget.is_hidden and self.errors.pop(name, None):
+                cleaned[name] = ""
+        return cleaned
+
+    @property
+    def looks_like_spam(self):
+        """A filled-in trap, or a form that was sent too fast, too late or without our stamp."""
+        try:
+            age = time.time() - int(STAMP.unsign(self.cleaned_data["stamp"]))
+        except signing.BadSignature:
+            return True
+        return bool(self.cleaned_data["homepage"]) or not QUICKEST <= age <= SLOWEST
+
+
+class MessageForm(FromVisitor, forms.ModelForm):
+    """A message to a contact."""
 
     class Meta:
         model = Message
@@ -84,28 +109,8 @@ class MessageForm(forms.ModelForm):
             "text": {"required": "Schrijf uw bericht."},
         }
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["stamp"].initial = STAMP.sign(str(int(time.time())))
-
     def clean_name(self):
         return " ".join(self.cleaned_data["name"].split())
 
     def clean_page(self):
         return own_path(self.cleaned_data["page"])
-
-    def clean(self):
-        """A visitor cannot mend a hidden field: what is wrong there is left out."""
-        for name in ("page", "stamp"):
-            if self.errors.pop(name, None):
-                self.cleaned_data[name] = ""
-        return self.cleaned_data
-
-    @property
-    def looks_like_spam(self):
-        """A filled-in trap, or a form that was sent too fast, too late or without our stamp."""
-        try:
-            age = time.time() - int(STAMP.unsign(self.cleaned_data["stamp"]))
-        except signing.BadSignature:
-            return True
-        return bool(self.cleaned_data["website"]) or not QUICKEST <= age <= SLOWEST

@@ -7,6 +7,8 @@ from django.views.generic import DetailView, TemplateView
 from django.views.generic.detail import SingleObjectMixin
 from django.views.generic.edit import FormView
 
+from publishing.models import with_links
+
 from .forms import LookupForm, MessageForm, own_path
 from .limits import network, used_up
 from .models import Area, Contact
@@ -45,25 +47,14 @@ class ContactLookup(TemplateView):
 # A visitor has no session here, so there is no authority that a forged request could borrow; a csrf token
 # would set a cookie (ADR 0006). The stamp, the trap and the rate limit keep robots out.
 @method_decorator(csrf_exempt, name="dispatch")
-class ContactDetail(SingleObjectMixin, FormView):
-    template_name = "contacts/detail.html"
-    form_class = MessageForm
+class VisitorForm(FormView):
+    """A page with a form for everyone; accept() stores what is valid, as often as one network may send it."""
 
-    def get_queryset(self):
-        return Contact.objects.current().prefetch_related("areas__region", "areas__sector")
-
-    def dispatch(self, request, *args, **kwargs):
-        self.object = self.get_object()
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_initial(self):
-        return {"page": own_path(self.request.GET.get("vanaf", ""))}
-
-    def get_context_data(self, **kwargs):
-        return super().get_context_data(sent="verzonden" in self.request.GET, **kwargs)
+    brake = "message"  # what the limit is of
+    per_hour = MESSAGES_PER_HOUR
 
     def form_valid(self, form):
-        if used_up(f"message {network(self.request)}", MESSAGES_PER_HOUR, seconds=60 * 60):
+        if used_up(f"{self.brake} {network(self.request)}", self.per_hour, seconds=60 * 60):
             form.add_error(
                 None,
                 "Vanaf uw netwerk kwamen al veel berichten. Uw tekst staat er nog. Probeer het over een uur weer.",
@@ -71,11 +62,35 @@ class ContactDetail(SingleObjectMixin, FormView):
             return self.render_to_response(
                 self.get_context_data(form=form), status=429, headers={"Retry-After": "3600"}
             )
-        form.instance.contact = self.object
         foreign = self.request.headers.get("Sec-Fetch-Site") == "cross-site"  # sent by a page of another site
-        form.instance.is_spam = foreign or form.looks_like_spam
+        return self.accept(form, foreign or form.looks_like_spam)
+
+    def accept(self, form, is_spam):
+        """Store it, and return the response."""
+        raise NotImplementedError
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(sent="verzonden" in self.request.GET, **kwargs)
+
+
+class ContactDetail(SingleObjectMixin, VisitorForm):
+    template_name = "contacts/detail.html"
+    form_class = MessageForm
+
+    def get_queryset(self):
+        return with_links(Contact.objects.current()).prefetch_related("areas__region", "areas__sector")
+
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        self.object = self.get_object()
+
+    def get_initial(self):
+        return {"page": own_path(self.request.GET.get("vanaf", ""))}
+
+    def accept(self, form, is_spam):
+        form.instance.contact, form.instance.is_spam = self.object, is_spam
         message = form.save()
-        if not message.is_spam:
+        if not is_spam:
             message.deliver()
         return redirect(f"{self.object.get_absolute_url()}?verzonden=1")
 

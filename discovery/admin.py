@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.http import Http404
 from django.utils.text import slugify
 
 from .models import Synonym
@@ -17,3 +18,6 @@ class SynonymAdmin(admin.ModelAdmin):
             obj.slug = base if number == 1 else f"{base}-{number}"
             number += 1
         super().save_model(request, obj, form, change)
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        raise Http404("Deze groep is er niet.")

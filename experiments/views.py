@@ -5,6 +5,8 @@ from discovery.index import cards
 from programme.glossary import Glossary
 from programme.timeline import timeline
 from programme.views import InstrumentList, newest_cases
+from publishing.models import with_links
+from publishing.preview import Previewed
 
 from .filters import ParticipationFilter
 from .models import Experiment, Participation, Qualification
@@ -16,13 +18,13 @@ class ParticipationList(InstrumentList):
     heads_id, heads_title = "experimenten", "De experimenten"
 
 
-class ExperimentDetail(DetailView):
+class ExperimentDetail(Previewed, DetailView):
+    model = Experiment
     template_name = "experiments/detail.html"
 
     def get_queryset(self):
         return (
-            Experiment.objects.published()
-            .with_status()
+            with_links(self.rows().with_status())
             .select_related("action")
             .prefetch_related(
                 "sources",
@@ -43,15 +45,12 @@ class ExperimentDetail(DetailView):
         )
 
 
-class QualificationDetail(DetailView):
+class QualificationDetail(Previewed, DetailView):
+    model = Qualification
     template_name = "experiments/qualification.html"
 
     def get_queryset(self):
-        return (
-            Qualification.objects.published()
-            .select_related("experiment", "level")
-            .prefetch_related("sources", "domains", "organisations")
-        )
+        return self.rows().select_related("experiment", "level").prefetch_related("sources", "domains", "organisations")
 
     def get_context_data(self, **kwargs):
         experiment = Experiment.objects.with_status().get(pk=self.object.experiment_id)

@@ -1,9 +1,16 @@
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.views.decorators.http import require_GET
 
 from publishing.admin import InUseAdmin, PublishableAdmin, VersionedAdmin
+from publishing.writing import number, own_key, typed
 
+from .duplicates import like_organisations
 from .forms import RegionalForm
 from .models import (
     Action,
@@ -30,6 +37,18 @@ class RegionalAdmin(PublishableAdmin):
 
     def within(self, request, rows):
         return in_own_area(rows, request.user, *self.region_paths)
+
+    def deleted_within(self, request, found):
+        if self.has_publish_permission(request):
+            return list(found)
+        ours = set(Region.objects.filter(landsdeel__in=landsdelen_of(request.user)).values_list("pk", flat=True))
+
+        def was_ours(fields):
+            held = [fields.get(path) for path in self.region_paths]
+            places = {pk for each in held for pk in (each if isinstance(each, list) else [each])}
+            return fields["author"] == request.user.pk or fields.get("nationwide") or places & ours
+
+        return [version for version in found if was_ours(version.rows[0]["fields"])]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
@@ -109,6 +128,41 @@ class OrganisationAdmin(VersionedAdmin, InUseAdmin):
     search_fields = ["name", "former_names", "place"]
     prepopulated_fields = {"slug": ["name"]}
     autocomplete_fields = ["province"]
+    in_popup = ["name", "kind", "place", "province", "slug"]  # beside a case: the rest can be filled in later
+
+    def get_fields(self, request, obj=None):
+        popup = IS_POPUP_VAR in request.GET or IS_POPUP_VAR in request.POST
+        return self.in_popup if popup and obj is None else super().get_fields(request, obj)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "name":
+            asked = f"{reverse('admin:programme_organisation_like')}?own={own_key(request)}"
+            field.widget.attrs["data-hint"] = asked
+        elif db_field.name == "former_names":
+            field.help_text = (
+                "Met een komma ertussen. Lezers zien deze namen, en vinden de organisatie er ook mee in de zoekbalk."
+            )
+        return field
+
+    def get_urls(self):
+        like = self.admin_site.admin_view(require_GET(self.like_view))
+        return [path("schrijfhulp/lijkt-op/", like, name="programme_organisation_like"), *super().get_urls()]
+
+    def like_view(self, request):
+        """The organisations that have almost this name already."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        own = number(request.GET.get("own", ""))
+        found = like_organisations(typed(request, "name", 200), leaving=own)
+        return render(request, "admin/writing/organisations.html", {"organisations": found})
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        found = [] if change else like_organisations(obj.name, leaving=obj.pk)
+        if found:
+            said = f"{obj} lijkt op {', '.join(map(str, found))}. Is het dezelfde? Laat er dan één weghalen."
+            self.message_user(request, said, messages.WARNING)
 
     def view_on_site(self, organisation):
         """The page exists only once something public names the organisation."""

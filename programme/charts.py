@@ -32,6 +32,7 @@ class Source:
     url: str
     mark: str  # a letter; '' when all figures have one source
     look: int  # 1, 2 or 3: how its bars are drawn
+    broken_on: datetime.datetime | None  # when its address failed, once readers are told that
 
 
 @dataclass(frozen=True)
@@ -203,9 +204,10 @@ def _chart(indicator: Indicator, values: list[IndicatorValue], scale: Scale, tod
 
 
 def _figures(indicator: Indicator, values: Sequence[IndicatorValue]) -> list[Figure]:
-    keys = list(dict.fromkeys((value.source_title, value.source_url) for value in values))
+    broken = {(v.source_title, v.source_url): getattr(v, "source_url_broken_on", None) for v in values}
     sources = {
-        key: Source(*key, mark=_letter(n) if len(keys) > 1 else "", look=n % 3 + 1) for n, key in enumerate(keys)
+        key: Source(*key, mark=_letter(n) if len(broken) > 1 else "", look=n % 3 + 1, broken_on=broken[key])
+        for n, key in enumerate(broken)
     }
     return [
         Figure(

@@ -211,7 +211,7 @@ def _bar(row: Instrument, successor: Instrument | None, years: Sequence[int], ax
         days=days,
         verdict=_verdict(row, years, today),
         law=_law(row),
-        law_url=row.legal_url,
+        law_url="" if getattr(row, "legal_url_broken_on", None) else row.legal_url,  # its own page knows that
         after=after,
         after_url=_url(successor) if successor else "",
         known=known,

@@ -1,24 +1,35 @@
+from functools import partial
+from itertools import chain
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.contrib.admin.utils import NestedObjects, quote, unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, router, transaction
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
-from . import versions, workflow
+from . import conflicts, preview, versions, workflow
+from .actions import Archive, Publish, Submit, Withdraw
 from .differences import differences
-from .forms import STEPS, PublishableForm, SourceFormSet, VersionedForm
-from .models import Version
+from .forms import PublishableForm, SourceFormSet, VersionedForm, anchor, comment_of
+from .history import HistoryAdmin, maker_of
+from .links import broken_for
+from .models import MARKDOWN, Version
+from .writing import WritingWidget, has_hints
 
 PUBLICATION: tuple[str, Any] = (
     "Publicatie",
     {
         "fields": ["published_at", "unpublish_at", "editor_note"],
-        "description": "Zonder ‘gepubliceerd vanaf’ is dit een concept: bezoekers zien het nergens.",
+        "description": "Zonder ‘gepubliceerd vanaf’ is dit een concept: bezoekers zien het nergens. Kies een moment in "
+        "de toekomst, en publiceer: dan komt het vanzelf op de site.",
     },
 )
 
@@ -57,19 +68,36 @@ class InUseAdmin(admin.ModelAdmin):
 
     def get_deleted_objects(self, objs, request):
         objects, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        links = [str(each.get_accessor_name()) for each in self.opts.related_objects if each.many_to_many]
-        users = [user for row in objs for link in links for user in getattr(row, link).all()]
+        links = [each for each in self.opts.related_objects if each.many_to_many]
+        users = [
+            user
+            for row in objs
+            for each in links
+            for user in each.related_model._base_manager.filter(**{each.field.name: row})
+        ]
         return objects, counts, lacking, [*protected, *dict.fromkeys(map(str, users))]
 
 
-class VersionedAdmin(admin.ModelAdmin):
+class VersionedAdmin(HistoryAdmin):
     """Keeps every version of a row, and lets nobody overwrite what someone else saved in between."""
 
     form = VersionedForm
     change_form_template = "admin/versioned_form.html"
 
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if not isinstance(db_field, models.TextField):
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        markdown = MARKDOWN in db_field.help_text
+        if has_hints(db_field):
+            kwargs["widget"] = WritingWidget(markdown=markdown)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        field.widget.attrs["rows"] = 12 if markdown else 4
+        return field
+
     def get_object(self, request, object_id, from_field=None):
         """The row; for who saves it locked first, so that of two who save at once the second sees the first."""
+        if "\0" in object_id:
+            return None  # PostgreSQL does not even look for it
         row = super().get_object(request, object_id, from_field)
         if row and request.method == "POST" and transaction.get_connection().in_atomic_block:
             self.model._base_manager.select_for_update().get(pk=row.pk)
@@ -81,26 +109,36 @@ class VersionedAdmin(admin.ModelAdmin):
         form = super().get_form(request, obj, change, **kwargs)
         stored = getattr(request, "stored", None)
         if change and stored and request.POST.get("_seen") != versions.digest_of(stored):
-            form.conflict = self.conflict(request, obj, stored)
+            form.conflict = self.conflict(request, obj, form, stored)  # type: ignore[attr-defined]
         return form
 
-    def conflict(self, request, obj, stored):
-        """Who was first and what that changed, for the editor who now sees both versions."""
-        seen = Version.objects.of(obj).filter(digest=request.POST.get("_seen", "")[:32]).first()
-        last = versions.latest(obj)
-        request.theirs = differences(self.model, seen.rows, stored) if seen else []
-        by = last.made_by.get_full_name() or last.made_by.username if last and last.made_by else "Iemand anders"
+    def conflict(self, request, obj, form, stored):
+        """Who was first and what that changed, for the editor who now sees both versions (conflicts.py)."""
+        seen = Version.objects.of(obj).filter(digest=request.POST.get("_seen", "").replace("\0", "")[:32]).first()
+        rows, last = seen.rows if seen else [], versions.latest(obj)
+        formsets = [formset for formset, _ in self.get_formsets_with_inlines(request, obj)]
+        request.POST = conflicts.merged(request.POST, request.FILES, form, formsets, obj, rows, stored)
+        request.clash = {
+            "unlike": conflicts.unlike(request.POST, form, self.model, stored),
+            "theirs": differences(self.model, rows, stored) if seen else [],
+        }
+        by = (last and maker_of(last)) or "Iemand anders"
         return (
-            f"{by} heeft dit opgeslagen terwijl u bezig was. Wat u typte, staat hieronder nog. Kijk wat er is "
-            "gewijzigd, en sla dan nog eens op: dan geldt wat er in uw formulier staat."
+            f"{by} heeft dit opgeslagen terwijl u bezig was. Wat u typte, staat hieronder nog; wat u niet had "
+            "gewijzigd, is zoals het nu is opgeslagen. Kijk wat er verschilt, en sla dan nog eens op: dan geldt wat er "
+            "in uw formulier staat."
         )
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        context["error_links"] = error_links(context) if context["errors"] else []
         if obj is not None and obj.pk:
+            broken = broken_for(self.model._base_manager.filter(pk=obj.pk))[obj.pk]
+            if broken:
+                self.message_user(request, f"Deze links werken niet: {', '.join(broken)}", messages.WARNING)
             conflict = context["adminform"].form.conflict
             keep = request.method == "POST" and not conflict  # refused for something else: what was seen still counts
             seen = request.POST.get("_seen", "") if keep else versions.digest_of(versions.snapshot(obj))
-            context |= {"seen": seen, "theirs": getattr(request, "theirs", None) if conflict else None}
+            context |= {"seen": seen, "clash": getattr(request, "clash", None)}
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_related(self, request, form, formsets, change):
@@ -111,13 +149,22 @@ class VersionedAdmin(admin.ModelAdmin):
         return versions.record(row, event, request.user, comment, batch)
 
     def delete_model(self, request, obj):
-        self.keep(request, obj, Version.Event.DELETED)
+        self.keep_deleted(request, [obj])
         super().delete_model(request, obj)
 
     def delete_queryset(self, request, queryset):
-        for row in queryset:
-            self.keep(request, row, Version.Event.DELETED)
-        super().delete_queryset(request, queryset)
+        with transaction.atomic():
+            self.keep_deleted(request, queryset)
+            super().delete_queryset(request, queryset)
+
+    def keep_deleted(self, request, rows):
+        """Keep what goes, and what goes with it: the actions of a goal, the working copy of a case."""
+        going = NestedObjects(using=router.db_for_write(self.model))
+        going.collect(rows)
+        versioned = {kind for kind, each in self.admin_site._registry.items() if isinstance(each, VersionedAdmin)}
+        for row in chain.from_iterable(going.model_objs.values()):
+            if type(row) in versioned:
+                self.keep(request, row, Version.Event.DELETED, "" if row in rows else "Ging mee met iets anders.")
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         """A guessed number is answered like an address that is not there."""
@@ -133,7 +180,7 @@ class PublishableAdmin(VersionedAdmin, InUseAdmin):
 
     form = PublishableForm
     change_form_template = "admin/publishable_form.html"
-    actions = ["publish", "withdraw"]
+    actions: list[Any] = [Publish(), Submit(), Archive(), Withdraw()]
     list_per_page = 50
 
     def get_queryset(self, request):
@@ -174,78 +221,120 @@ class PublishableAdmin(VersionedAdmin, InUseAdmin):
     # ---- the form
 
     def get_fieldsets(self, request, obj=None):
-        """Without the moments of publication for who may not publish, and for a working copy, which has none."""
+        """Without the moments of publication for who may not publish; a working copy has none, and no address."""
         fieldsets = super().get_fieldsets(request, obj)
-        if self.has_publish_permission(request) and not getattr(obj, "replaces_id", None):
+        is_copy = bool(getattr(obj, "replaces_id", None))
+        if self.has_publish_permission(request) and not is_copy:
             return fieldsets
+        left_out = MOMENTS | {"slug"} if is_copy else MOMENTS
         return [
-            (title, options | {"fields": [name for name in options["fields"] if name not in MOMENTS]})
+            (title, {"fields": [name for name in options["fields"] if name not in left_out]})
+            if left_out & {*options["fields"]}  # what is said about them goes as well
+            else (title, options)
             for title, options in fieldsets
         ]
-
-    def get_readonly_fields(self, request, obj=None):
-        fields = super().get_readonly_fields(request, obj)
-        return [*fields, "slug"] if getattr(obj, "replaces_id", None) else fields
 
     def get_prepopulated_fields(self, request, obj=None):
         return {} if getattr(obj, "replaces_id", None) else super().get_prepopulated_fields(request, obj)
 
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        if "_publish" in request.POST and getattr(obj, "replaces_id", None) and not form.conflict:
+            target = self.model._base_manager.select_for_update().get(pk=obj.replaces_id)
+            if request.POST.get("_target_seen") != versions.digest_of(versions.snapshot(target)):
+                form.conflict = (
+                    "De gepubliceerde tekst is gewijzigd terwijl u bezig was. Bovenaan staat wat er anders is. "
+                    "Publiceert u nu nog eens, dan komt de werkversie daarvoor in de plaats."
+                )
+        return form
+
+    def changeform_view(self, request, *args, **kwargs):
+        """Refuse what this person may not ask for, before anything is stored."""
+        if FOR_PUBLISHERS & set(request.POST) and not self.has_publish_permission(request):
+            raise PermissionDenied
+        return super().changeform_view(request, *args, **kwargs)
+
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        may_publish, target = self.has_publish_permission(request), getattr(obj, "replaces", None)
         context |= {
-            "may_publish": may_publish,
-            "may_save": self.has_change_permission(request, obj) if obj else self.has_add_permission(request),
-            "is_concept": obj is None or obj.published_at is None,
-            "target": target,
-            "copyable": obj is not None and hasattr(obj, "replaces") and obj.published_at is not None,
-            "copy": getattr(obj, "working_copy", None) if hasattr(obj, "replaces") else None,
-            "changes": self.changes_of_copy(obj) if target else None,
+            "stage": "concept",
+            "may_publish": self.has_publish_permission(request),
+            "may_save": self.has_add_permission(request),
             "review_comment": request.POST.get("review_comment", ""),
         }
+        if obj:
+            row = self.model._base_manager.get(pk=obj.pk)  # `obj` holds what a refused form says
+            target = getattr(row, "replaces", None)
+            context |= {
+                "row": row,
+                "stage": row.stage,
+                "may_save": self.has_change_permission(request, row),
+                "target": target,
+                "copyable": hasattr(row, "replaces") and row.published_at is not None,
+                "copy": getattr(row, "working_copy", None),
+                "steps": None if row.published_at or context["errors"] else self.steps_left(row, context),
+                "preview": None if self.view_on_site(row) else preview.address_of(row),
+                "preview_days": settings.PREVIEW_DAYS,
+            }
+            if target:
+                context |= {
+                    "changes": workflow.changes_of(row),
+                    "changed_since": workflow.changed_since(row),
+                    "target_seen": versions.digest_of(versions.snapshot(target)),
+                }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def changes_of_copy(self, copy):
-        leaving = workflow.left_alone(self.model)
-        return differences(self.model, versions.snapshot(copy.replaces), versions.snapshot(copy), leaving=leaving)
+    def steps_left(self, row, context):
+        """[(id of the place in the form, sentence)] of what is still to be done before a concept can be published."""
+        form = context["adminform"].form
+        lists = {each.formset.prefix for each in context["inline_admin_formsets"]}
+        return [
+            (anchor(form[name]) if name in form.fields else f"{name}-group" if name in lists else "", sentence)
+            for name, sentence in row.gaps()
+        ]
 
     def save_model(self, request, obj, form, change):
+        request.form = form
         if not change:
             obj.author = request.user
         super().save_model(request, obj, form, change)
 
-    def save_related(self, request, form, formsets, change):
-        super().save_related(request, form, formsets, change)
-        row, asked = form.instance, STEPS & set(request.POST)
-        if "_send_back" in asked:
-            if not self.has_publish_permission(request):
-                raise PermissionDenied
-            address = request.build_absolute_uri(reverse(self.address("change"), args=[row.pk]))
-            if not workflow.send_back(row, request.user, request.POST["review_comment"].strip(), address):
-                self.message_user(request, "De mail aan de auteur kon niet worden verstuurd.", messages.WARNING)
-        elif "_publish" in asked:
-            if not self.has_publish_permission(request):
-                raise PermissionDenied
-            workflow.publish(row, request.user, form.publish_at)
-        elif "_submit" in asked:
-            workflow.submit(row, request.user)
-
     def response_add(self, request, obj, post_url_continue=None):
-        return self.response_step(request, obj) or super().response_add(request, obj, post_url_continue)
+        return self.take_step(request, obj) or super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request, obj):
-        return self.response_step(request, obj) or super().response_change(request, obj)
+        return self.take_step(request, obj) or super().response_change(request, obj)
 
-    def response_step(self, request, row):
-        said = {
-            "_submit": "Naar beoordeling gestuurd",
-            "_publish": "Gepubliceerd",
-            "_send_back": "Teruggestuurd naar de auteur",
-        }
-        for step, words in said.items():
-            if step in request.POST:
-                self.message_user(request, f"{words}: {row}.", messages.SUCCESS)
-                return HttpResponseRedirect(reverse(self.address("changelist")))
-        return None
+    def take_step(self, request, row):
+        """What the button asks for beside saving, which was just done. None when that is all, as in a popup."""
+        asked = {"_send_back", "_publish", "_submit"} & set(request.POST)
+        if not asked or "_popup" in request.POST:
+            return None
+        page = reverse(self.address("change"), args=[quote(row.pk)])
+        try:
+            row, said = self.step(request, row, asked, request.build_absolute_uri(page))
+        except ValidationError as error:  # something that the form cannot know
+            said = f"Opgeslagen, maar de stap daarna lukt niet. {' '.join(error.messages)}"
+            self.message_user(request, said, messages.ERROR)
+            return HttpResponseRedirect(page)
+        self.log_change(request, row, f"{said}.")
+        self.message_user(request, f"{said}: {row}.", messages.SUCCESS)
+        return self.response_post_save_change(request, row)
+
+    def step(self, request, row, asked, address):
+        """Take the step. Returns the row that is there after it, and what was done in Dutch."""
+        if "_send_back" in asked:
+            failed = partial(
+                self.message_user, request, "De mail aan de auteur kon niet worden verstuurd.", messages.WARNING
+            )
+            workflow.send_back(row, request.user, request.form.comment, address, not_mailed=failed)
+            return row, "Teruggestuurd naar de auteur"
+        if "_submit" in asked:
+            workflow.submit(row, request.user)
+            return row, "Naar beoordeling gestuurd"
+        public = workflow.publish(row, request.user, request.form.publish_at)
+        if public.stage == "gepland":
+            return public, f"Gepland voor {date_format(timezone.localtime(public.published_at), 'j F Y H:i')}"
+        return public, "Gepubliceerd" if public.stage == "gepubliceerd" else "Overgenomen"
 
     # ---- other addresses
 
@@ -256,41 +345,62 @@ class PublishableAdmin(VersionedAdmin, InUseAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("<path:object_id>/werkversie/", wrap(require_POST(self.copy_view)), name=self.address("copy")[6:]),
+            path(
+                "<path:object_id>/archiveren/", wrap(require_POST(self.archive_view)), name=self.address("archive")[6:]
+            ),
             *super().get_urls(),
         ]
 
     def copy_view(self, request, object_id):
         """Begin a working copy of a published row, or go to the one there is."""
-        row = self.get_object(request, object_id)
+        row = self.get_object(request, unquote(object_id))
         if row is None or not hasattr(row, "replaces") or row.published_at is None:
             raise Http404("Hiervan kan geen werkversie worden gemaakt.")
         if not super().has_change_permission(request):
             raise PermissionDenied
-        copy = workflow.start_copy(row, request.user)
+        try:
+            copy = workflow.start_copy(row, request.user)
+        except ValidationError as error:  # a rule of today that the published text does not meet
+            said = f"Een werkversie maken lukt niet. {' '.join(error.messages)}"
+            self.message_user(request, said, messages.ERROR)
+            return redirect(self.address("change"), quote(row.pk))
         return redirect(self.address("change"), copy.pk)
 
-    # ---- actions
-
-    @admin.action(description="Publiceren", permissions=["publish"])
-    def publish(self, request, queryset):
-        for row in queryset.filter(public=False):
+    def archive_view(self, request, object_id):
+        """Take a row away from readers; what is planned becomes a concept again."""
+        if not self.has_publish_permission(request):
+            raise PermissionDenied
+        with transaction.atomic():
+            row = self.get_object(request, unquote(object_id))
+            if row is None:
+                raise Http404("Dit is er niet.")
             try:
-                workflow.publish(row, request.user)
-            except workflow.Incomplete as error:
-                self.message_user(request, f"Niet gepubliceerd: {row}. {' '.join(error.messages)}", messages.ERROR)
-                continue
-            self.log_change(request, row, "Gepubliceerd.")
-            self.message_user(request, f"Gepubliceerd: {row}.", messages.SUCCESS)
-
-    @admin.action(description="Terugzetten naar concept", permissions=["publish"])
-    def withdraw(self, request, queryset):
-        for row in queryset.exclude(published_at=None):
-            workflow.withdraw(row, request.user)
-            self.log_change(request, row, "Teruggezet naar concept.")
-            self.message_user(request, f"Teruggezet naar concept: {row}.", messages.SUCCESS)
+                comment = comment_of(request.POST, "comment")
+                if row.stage not in {"gepubliceerd", "gepland"}:
+                    raise ValidationError(f"Dit staat niet op de site: de stand is ‘{row.stage}’.")
+            except ValidationError as error:
+                self.message_user(request, " ".join(error.messages), messages.ERROR)
+            else:
+                workflow.archive(row, request.user, comment)
+                said = "Gearchiveerd" if row.published_at else "Teruggezet naar concept"
+                self.log_change(request, row, f"{said}.")
+                self.message_user(request, f"{said}: {row}.", messages.SUCCESS)
+        return redirect(self.address("change"), quote(row.pk))
 
 
 MOMENTS = {"published_at", "unpublish_at"}
+# What only who may publish has in the form.
+FOR_PUBLISHERS = {"_publish", "_send_back", *(name + part for name in MOMENTS for part in ("", "_0", "_1"))}
+
+
+def error_links(context):
+    """[(id of the place in the form, sentence)] of all that a refused form and its lists complain about."""
+    lists = [each.formset for each in context["inline_admin_formsets"]]
+    forms = [context["adminform"].form, *(form for each in lists for form in each.forms)]
+    shown = [field for form in forms for field in form.visible_fields()]
+    return [(anchor(field), f"{field.label}: {error}") for field in shown for error in field.errors] + [
+        (f"{each.prefix}-group", error) for each in lists for error in each.non_form_errors()
+    ]
 
 
 class SourceInline(admin.TabularInline):

@@ -2,19 +2,21 @@
 
 import difflib
 import re
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
-from django.apps import apps
 from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.text import Truncator, capfirst
+from django.utils.text import capfirst
 
 from .versions import parts_of
 
 EMPTY = "leeg"
 LONG = 80  # letters: from there on the words that changed are marked, and not all of the text twice
+MOST_PAIRS = 1_000_000  # of equal words, one of each text: with more it takes seconds to compare them
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,10 @@ class Difference:
         """[(kind, text)] of a long text, with kind '=', '-' or '+'; empty when both are short enough to set out."""
         if max(len(self.before), len(self.after)) < LONG:
             return []
-        old, new = (re.findall(r"\s+|[^\s]+", text) for text in (self.before, self.after))
+        old, new = (re.findall(r"\s+|\S+\s*", f"{text} ") for text in (self.before, self.after))
+        counts = Counter(old)
+        if sum(counts[word] for word in new) > MOST_PAIRS:
+            return [("-", self.before), ("+", self.after)]
         found: list[tuple[str, str]] = []
         for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
             if tag == "equal":
@@ -50,9 +55,12 @@ def shortened(text, *, first, last, around=120):
     return f"{begin} […] {end}"
 
 
-def differences(model, before, after, *, leaving=("updated_at",)):
-    """[Difference] between two snapshots of a row of `model`; either may be [] for 'was not there'."""
-    names = Names()
+def differences(model, before, after, *, leaving=("updated_at",), names=None):
+    """[Difference] between two snapshots of a row of `model`; either may be [] for 'was not there'.
+
+    For many snapshots at once, `names` saves queries.
+    """
+    names = names or Names(model, before, after)
     old, new = (snap[0]["fields"] if snap else {} for snap in (before, after))
     found = []
     for field in (*model._meta.fields, *model._meta.many_to_many):
@@ -60,7 +68,7 @@ def differences(model, before, after, *, leaving=("updated_at",)):
             continue
         if field.name not in old and field.name not in new:
             continue
-        was, now = old.get(field.name, missing(field)), new.get(field.name, missing(field))
+        was, now = (plain(each.get(field.name, missing(field))) for each in (old, new))
         if was != now:
             found.append(
                 Difference(field.name, capfirst(field.verbose_name), names.said(field, was), names.said(field, now))
@@ -69,6 +77,11 @@ def differences(model, before, after, *, leaving=("updated_at",)):
         if name not in leaving:
             found += part_differences(model, name, before, after, names)
     return found
+
+
+def plain(value):
+    """A browser sends line ends its own way, and a form drops spaces around a text; that is no change."""
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
 
 def missing(field):
@@ -85,28 +98,40 @@ def part_differences(model, name, before, after, names):
 
     def said(fields):
         shown = [f for f in kind._meta.fields if not f.primary_key and f.name != parent]
-        values = [(f, fields.get(f.name)) for f in shown]
+        values = [(f, plain(fields.get(f.name))) for f in shown]
         return "; ".join(
             f"{f.verbose_name}: {names.said(f, value)}" for f, value in values if value not in (None, "", False)
         )
 
-    old, new = ([said(fields) for fields in each.values()] for each in (was, now))
-    if old == new:  # the same rows, though perhaps stored anew
-        return []
+    old, new = ({pk: said(fields) for pk, fields in each.items()} for each in (was, now))
+    same = Counter(old.values()) & Counter(new.values())  # perhaps stored anew, with another key
+    for rows, left in ((old, same.copy()), (new, same.copy())):
+        for pk, text in list(rows.items()):
+            if left[text]:
+                left[text] -= 1
+                del rows[pk]
     label = capfirst(kind._meta.verbose_name)
-    found = []
-    for pk in dict.fromkeys([*was, *now]):
-        one, other = (said(each[pk]) if pk in each else "" for each in (was, now))
-        if one != other:
-            found.append(Difference(name, label, one or EMPTY, other or EMPTY))
-    return found
+    return [Difference(name, label, old.get(pk) or EMPTY, new.get(pk) or EMPTY) for pk in dict.fromkeys([*old, *new])]
 
 
 class Names:
-    """Values of a snapshot in words; rows that a value points to are looked up once."""
+    """Values of snapshots of `model` in words; the rows that they point to are looked up at once, kind by kind."""
 
-    def __init__(self):
+    def __init__(self, model, *snapshots):
         self.found: dict = {}
+        kinds = [model, *(getattr(model, name).rel.related_model for name in parts_of(model))]
+        links = {
+            kind._meta.label_lower: [f for f in (*kind._meta.fields, *kind._meta.many_to_many) if f.is_relation]
+            for kind in kinds
+        }
+        asked: dict = defaultdict(set)
+        for row in chain.from_iterable(snapshots):
+            for field in links.get(row["model"], ()):
+                value = row["fields"].get(field.name)
+                asked[field.related_model] |= set(value if isinstance(value, list) else [value]) - {None}
+        for kind, keys in asked.items():
+            for row in kind._base_manager.filter(pk__in=keys):
+                self.found[kind, str(row.pk)] = str(row)
 
     def said(self, field, value):
         """What a value of `field` is to a reader: 'ja', '26 november 2026', 'Techniek, Groen' or 'leeg'."""
@@ -128,10 +153,7 @@ class Names:
         return str(value)
 
     def name(self, model, key):
-        if (model, str(key)) not in self.found:
-            row = model._base_manager.filter(pk=key).first()
-            self.found[model, str(key)] = str(row) if row else "(verwijderd)"
-        return self.found[model, str(key)]
+        return self.found.get((model, str(key)), "(verwijderd)")
 
 
 def summary(found, most=3):
@@ -140,11 +162,3 @@ def summary(found, most=3):
     if len(labels) <= most:
         return ", ".join(labels)
     return f"{', '.join(labels[:most])} en nog {len(labels) - most}"
-
-
-def model_of(version):
-    return apps.get_model(version.content_type.app_label, version.content_type.model)
-
-
-def begin_of(text):
-    return Truncator(text).chars(LONG)

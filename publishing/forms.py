@@ -1,7 +1,21 @@
 from django import forms
 from django.utils import timezone
 
-STEPS = {"_submit", "_publish", "_send_back"}  # the buttons of the form that do more than save
+from .models import Copyable
+
+
+def anchor(field):
+    """The id of the element of a BoundField that a link can lead to."""
+    return f"{field.auto_id}_0" if isinstance(field.field.widget, forms.MultiWidget) else field.auto_id
+
+
+NEEDS_COMMENT = "Schrijf bij ‘opmerking’ wat er nog moet gebeuren. De auteur krijgt dat te lezen."
+
+
+def comment_of(data, name, needed=""):
+    """What someone typed beside a step. Raises a ValidationError when it cannot be stored, or lacks and is needed."""
+    field = forms.CharField(required=bool(needed), max_length=2000, error_messages={"required": needed})
+    return field.clean(data.get(name, ""))
 
 
 class VersionedForm(forms.ModelForm):
@@ -20,13 +34,32 @@ class PublishableForm(VersionedForm):
     """A form that keeps the rules of a Publishable, for the admin and for the importer alike."""
 
     publish_at = None  # the moment that was asked for
+    comment = ""  # what goes back to the author
     sources: list | None = None  # the importer knows them here; in the admin their own formset does
+
+    def clean_slug(self):
+        slug = self.cleaned_data["slug"]
+        if isinstance(self.instance, Copyable) and slug.startswith("werkversie-"):
+            raise forms.ValidationError("Dit begin is voor werkversies. Kies iets anders.")
+        return slug
 
     def clean(self):
         cleaned = super().clean()
-        if "_send_back" in self.data and not self.data.get("review_comment", "").strip():
-            self.add_error(None, "Schrijf bij ‘opmerking’ wat er nog moet gebeuren. De auteur krijgt dat te lezen.")
+        stage = self.instance.stage
+        if ("_submit" in self.data and self.instance.published_at) or (
+            "_send_back" in self.data and stage != "ter beoordeling"
+        ):
+            self.add_error(None, f"Deze stap kan nu niet: de stand is ‘{stage}’.")
+        if "_send_back" in self.data:
+            try:
+                self.comment = comment_of(self.data, "review_comment", NEEDS_COMMENT)
+            except forms.ValidationError as error:
+                self.add_error(None, error)
         return cleaned
+
+    def _get_validation_exclusions(self):
+        """Rules on what is published hold for a redacteur too, whose form has no moments of publication."""
+        return super()._get_validation_exclusions() - {"published_at", "unpublish_at"}  # type: ignore[misc]
 
     def _post_clean(self):
         instance, before = self.instance, self.instance.published_at

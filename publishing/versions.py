@@ -10,23 +10,40 @@ import json
 from itertools import chain
 
 from django.contrib.contenttypes.models import ContentType
-from django.core import serializers
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Prefetch
+from django.utils.text import capfirst
 
 from .models import Version
 
 
 def snapshot(row):
     """The stored row as a list of plain data: itself first, then its parts."""
-    stored = type(row)._base_manager.get(pk=row.pk)
-    lists = [getattr(stored, name).order_by("pk") for name in parts_of(stored)]
-    rows = serializers.serialize("python", [stored, *chain.from_iterable(lists)])
-    for each in rows:
-        for name, value in each["fields"].items():
-            if isinstance(value, list):
-                each["fields"][name] = sorted(value, key=str)
-    return json.loads(json.dumps(rows, default=str))
+    return as_data(type(row)._base_manager.get(pk=row.pk))
+
+
+def snapshots(model, keys):
+    """{primary key: snapshot} of many rows, in a fixed number of queries."""
+    links = [Prefetch(f.name, f.related_model._base_manager.only("pk")) for f in model._meta.many_to_many]
+    rows = model._base_manager.filter(pk__in=keys).prefetch_related(*links, *parts_of(model))
+    return {row.pk: as_data(row) for row in rows}
+
+
+def as_data(stored):
+    lists = [sorted(getattr(stored, name).all(), key=lambda part: part.pk) for name in parts_of(stored)]
+    return json.loads(json.dumps([data_of(row) for row in (stored, *chain.from_iterable(lists))], default=str))
+
+
+def data_of(row):
+    """One row as Django's serializer makes it, which would not use links that are loaded already."""
+    fields = {f.name: f.value_from_object(row) for f in row._meta.fields if f.serialize}
+    fields |= {f.name: keys_of(getattr(row, f.name)) for f in row._meta.many_to_many}
+    return {"model": row._meta.label_lower, "pk": row.pk, "fields": fields}
+
+
+def keys_of(links):
+    return sorted((each.pk for each in links.all()), key=str)
 
 
 def parts_of(model):
@@ -34,9 +51,10 @@ def parts_of(model):
 
 
 def digest_of(rows):
-    """A short digest of a snapshot. When a row was saved says nothing of what is in it."""
+    """A short digest of a snapshot. When a row was saved says nothing of what is in it, nor do its line ends."""
     kept = [each | {"fields": {k: v for k, v in each["fields"].items() if k != "updated_at"}} for each in rows]
-    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:32]
+    text = json.dumps(kept, sort_keys=True).replace("\\r\\n", "\\n")  # a browser sends line ends its own way
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def latest(row):
@@ -62,7 +80,14 @@ def record(row, event, user=None, comment="", batch=""):
 
 
 def keep(row, rows, event, user=None, comment="", batch=""):
-    return Version.objects.create(
+    version = version_of(row, rows, event, user, comment, batch)
+    version.save()
+    return version
+
+
+def version_of(row, rows, event, user=None, comment="", batch=""):
+    """A Version that is not stored yet, for who stores many at once."""
+    return Version(
         content_type=ContentType.objects.get_for_model(row),
         object_id=str(row.pk),
         title=str(row)[:300],
@@ -91,7 +116,8 @@ def restore(model, rows, *, keeping=()):
 def put_back(model, rows, keeping):
     root, *parts = rows
     stored = model._base_manager.filter(pk=root["pk"]).first()
-    links, row = filled(model, root, stored, keeping if stored else ())
+    keeping, present = (keeping, snapshot(stored)) if stored else ((), [])
+    links, row = filled(model, root, stored, keeping)
     saved_at = getattr(row, "updated_at", None)
     refuse_what_is_wrong(row)
     row.save()
@@ -100,17 +126,30 @@ def put_back(model, rows, keeping):
     for name, keys in links.items():
         getattr(row, name).set(keys)
     for name in parts_of(model):
-        if name in keeping:
-            continue
-        kind = getattr(model, name).rel.related_model
-        ours = [part for part in parts if part["model"] == kind._meta.label_lower]
-        getattr(row, name).exclude(pk__in=[part["pk"] for part in ours]).delete()
-        for part in ours:
-            _, each = filled(kind, part, kind._base_manager.filter(pk=part["pk"]).first())
-            setattr(each, getattr(model, name).rel.field.name, row)
-            each.save()
-    row.refresh_from_db()
-    return row
+        if name not in keeping:
+            put_back_list(row, name, parts, present)
+    return model._base_manager.get(pk=row.pk)
+
+
+def put_back_list(row, name, parts, present):
+    """Make one list of parts what a snapshot says. What is not right goes first: two rows may have swapped a value
+    that is unique."""
+    relation = getattr(type(row), name).rel
+    kind = relation.related_model
+    ours = [part for part in parts if part["model"] == kind._meta.label_lower]
+    now = {part["pk"]: part["fields"] for part in present if part["model"] == kind._meta.label_lower}
+    ours = [part | {"fields": now.get(part["pk"], {}) | part["fields"]} for part in ours]  # fields it had not yet stay
+    right = [part["pk"] for part in ours if part["fields"] == now.get(part["pk"])]
+    getattr(row, name).exclude(pk__in=right).delete()
+    lacking = [part for part in ours if part["pk"] not in right]
+    taken = kind._base_manager.in_bulk([part["pk"] for part in lacking if part["pk"]])  # these went to another row
+    for part in lacking:
+        _, each = filled(kind, part)
+        if part["pk"] in taken:
+            each.pk = None
+        setattr(each, relation.field.name, row)
+        refuse_what_is_wrong(each)
+        each.save(force_insert=True)
 
 
 def filled(model, data, stored=None, keeping=()):
@@ -136,17 +175,18 @@ def filled(model, data, stored=None, keeping=()):
 
 def refuse_what_is_wrong(row):
     """Raise a ValidationError when a required link is gone, or the row breaks a rule or takes another's address."""
-    lacking = [f.verbose_name for f in row._meta.fields if not f.null and getattr(row, f.attname) is None]
-    lacking = [name for name in lacking if name != row._meta.pk.verbose_name]
+    links = [f for f in row._meta.fields if f.is_relation and not f.null]
+    lacking = [str(f.verbose_name) for f in links if getattr(row, f.attname) is None]
     if lacking:
-        raise ValidationError(f"Wat hierbij hoorde, is er niet meer: {', '.join(map(str, lacking))}.")
-    try:
-        row.validate_unique()
-        row.validate_constraints()
-    except ValidationError as error:
-        for name, messages in error.message_dict.items():
-            label = "" if name == NON_FIELD_ERRORS else f"{row._meta.get_field(name).verbose_name}: "
-            raise ValidationError([f"{label}{message}" for message in messages]) from None
+        raise ValidationError(f"Wat hierbij hoorde, is er niet meer: {', '.join(lacking)}.")
+    for rule in (row.clean, row.validate_unique, row.validate_constraints):
+        try:
+            rule()
+        except ValidationError as error:
+            found = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
+            for name, messages in found.items():
+                label = "" if name == NON_FIELD_ERRORS else f"{capfirst(row._meta.get_field(name).verbose_name)}: "
+                raise ValidationError([f"{label}{message}" for message in messages]) from None
 
 
 def copy_into(source, target_pk, *, leaving=()):

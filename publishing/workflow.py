@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from . import versions
+from .differences import differences
 from .models import Version
 
 STAGE = ["published_at", "unpublish_at", "submitted_at", "review_comment", "updated_at"]
@@ -33,13 +34,13 @@ def submit(row, user, comment="", batch=""):
     return versions.record(row, Version.Event.SUBMITTED, user, comment, batch)
 
 
-def send_back(row, user, comment, address=""):
-    """Give a concept back to its author, who is mailed why. Returns False when that mail could not be sent."""
+def send_back(row, user, comment, address="", *, not_mailed=lambda: None):
+    """Give a concept back to its author, who is mailed why once it is stored; if that fails, `not_mailed` is called."""
     versions.remember(row)
     row.submitted_at, row.review_comment = None, comment
     row.save(update_fields=STAGE)
-    versions.record(row, Version.Event.SENT_BACK, user, comment)
-    return tell_author(row, user, comment, address)
+    transaction.on_commit(lambda: tell_author(row, user, comment, address) or not_mailed())
+    return versions.record(row, Version.Event.SENT_BACK, user, comment)
 
 
 def publish(row, user, at=None, batch=""):
@@ -68,7 +69,7 @@ def archive(row, user, comment="", batch=""):
     if row.published_at and row.published_at < now:
         row.unpublish_at = now
     else:
-        row.published_at = row.unpublish_at = None
+        row.published_at = row.unpublish_at = row.submitted_at = None
     row.save(update_fields=STAGE)
     return versions.record(row, Version.Event.ARCHIVED, user, comment, batch)
 
@@ -89,6 +90,7 @@ def start_copy(row, user):
         copy = model._base_manager.filter(replaces=row).first()
         if copy:
             return copy
+        versions.remember(row)  # what it begins with: changed_since() looks back to it
         copy = model._base_manager.get(pk=row.pk)
         copy.pk, copy._state.adding = None, True
         copy.slug, copy.replaces, copy.author = f"werkversie-{row.pk}", row, user
@@ -114,6 +116,23 @@ def approve(copy, user, batch=""):
         target = versions.restore(model, rows, keeping=leaving)
         versions.record(target, Version.Event.APPROVED, user, batch=batch)
     return target
+
+
+def changes_of(copy):
+    """What a working copy says otherwise than the row that it replaces, as [Difference]."""
+    model = type(copy)
+    now, then = versions.snapshot(copy.replaces), versions.snapshot(copy)
+    return differences(model, now, then, leaving=left_alone(model))
+
+
+def changed_since(copy):
+    """What was changed in the row that a working copy replaces after the copy was begun, as [Difference]."""
+    model = type(copy)
+    begun = Version.objects.of(copy).last()
+    first = begun and Version.objects.of(copy.replaces).filter(pk__lt=begun.pk).first()
+    if not first:
+        return []
+    return differences(model, first.rows, versions.snapshot(copy.replaces), leaving=left_alone(model))
 
 
 def left_alone(model):

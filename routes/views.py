@@ -4,6 +4,8 @@ from django.views.generic import DetailView
 from programme.glossary import Glossary
 from programme.timeline import timeline
 from programme.views import InstrumentList, newest_cases
+from publishing.models import with_links
+from publishing.preview import Previewed
 
 from .filters import OfferingFilter
 from .models import Route, RouteOffering
@@ -15,17 +17,22 @@ class OfferingList(InstrumentList):
     heads_id, heads_title = "leerroutes", "De leerroutes"
 
 
-class RouteDetail(DetailView):
+class RouteDetail(Previewed, DetailView):
+    model = Route
     template_name = "routes/detail.html"
 
     def get_queryset(self):
         public = Route.objects.published().with_status()
-        return public.select_related("action", "min_level", "max_level").prefetch_related(
-            "sources",
-            Prefetch("kinds", public),
-            Prefetch("predecessors", public),
-            Prefetch("offerings", RouteOffering.objects.published().for_page()),
-            "offerings__sources",
+        return (
+            with_links(self.rows().with_status())
+            .select_related("action", "min_level", "max_level")
+            .prefetch_related(
+                "sources",
+                Prefetch("kinds", public),
+                Prefetch("predecessors", public),
+                Prefetch("offerings", RouteOffering.objects.published().for_page()),
+                "offerings__sources",
+            )
         )
 
     def get_context_data(self, **kwargs):

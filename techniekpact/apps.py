@@ -4,7 +4,14 @@ from django.db.models.signals import post_migrate, pre_migrate
 
 ROOMS = ["programme", "contacts", "experiments", "routes", "cases", "discovery"]
 # Changes of these show on no page: messages are for the one who answers, words and the version follow from the rest.
-NOT_PUBLIC = {"contacts.message", "discovery.contentversion", "discovery.word", "programme.workarea"}
+NOT_PUBLIC = {
+    "cases.remark",
+    "cases.submission",
+    "contacts.message",
+    "discovery.contentversion",
+    "discovery.word",
+    "programme.workarea",
+}
 
 
 class TechniekpactConfig(AppConfig):

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import yaml
 from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models, transaction
 
 from discovery.texts import postponed
-from imports.records import KINDS, child_rows, form_errors, forms_for, label, record_errors, store_children
-from publishing.models import Publishable
+from imports.records import KINDS, Loader, child_rows, form_errors, forms_for, label, record_errors, store_children
+from publishing import versions
+from publishing.models import Publishable, Version
 
 from .models import ImportedRecord
 
@@ -46,19 +48,6 @@ class Refused(Exception):
 
 class Skipped(Exception):
     """A record cannot be stored because of what editors did; says why, in Dutch. The files are right."""
-
-
-class Loader(yaml.CSafeLoader):
-    """YAML without surprises: a key may not stand twice in a record."""
-
-    def construct_mapping(self, node, deep=False):
-        keys = [key.value for key, _ in node.value]
-        twice = {key for key in keys if keys.count(key) > 1}
-        if twice:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"‘{twice.pop()}’ staat twee keer in een record", node.start_mark
-            )
-        return super().construct_mapping(node, deep)
 
 
 def import_content(folder: Path = CONTENT_DIR) -> Report:
@@ -130,8 +119,12 @@ def import_record(kind, key, record, known, report):
             raise Skipped(", ".join(edited))
     elif kind.model.objects.filter(**{kind.key: record[kind.key]}).exists():
         raise Skipped("stond al in het beheer")
+    if before:
+        versions.remember(instance)
     saved = save(kind, record, instance, known, report)
     if saved:
+        if before:
+            versions.record(saved, Version.Event.IMPORTED, comment=f"Uit content/{kind.file}.yaml.")
         (report.changed if before else report.added).append(name)
         ImportedRecord.objects.update_or_create(
             file=kind.file,
@@ -171,7 +164,9 @@ def sorted_errors(kind, form, child_forms, record, known):
     """(what is wrong with the record, what is only in the way of editors), as the forms say it."""
     errors: list[str] = []
     excuses: list[str] = []
-    for name, error, text in form_errors(form, child_forms):
+    for path, error in form_errors(form, child_forms):
+        where, name = (f"{path[0]} {path[1] + 1}, ", path[2]) if isinstance(path, tuple) else ("", path)
+        text = f"{where}{'geheel' if name == NON_FIELD_ERRORS else name}: {' '.join(error.messages)}"
         (excuses if by_editors(kind, name, error, record, known) else errors).append(text)
     return errors, excuses
 

@@ -45,6 +45,13 @@ class Env(environ.Env):
             raise ImproperlyConfigured(f"{name} must be host:port or unix:/path, not {text!r}.")
         return text
 
+    def site(self, name, default):
+        """Read where a site is; raise ImproperlyConfigured unless it is http(s)://host or http(s)://host:port."""
+        text = self.str(name, default="").removesuffix("/")
+        if text and not re.fullmatch(r"https?://(?:[\w.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?", text, re.ASCII):
+            raise ImproperlyConfigured(f"{name} must be like https://doel9.example.nl, without a path, not {text!r}.")
+        return text or default
+
     def folder(self, name, default):
         """Read the path of a folder; raise ImproperlyConfigured for one that depends on where the server starts."""
         path = Path(self.str(name, default="") or default)

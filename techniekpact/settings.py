@@ -19,6 +19,7 @@ PROXY_HOPS = env.whole("PROXY_HOPS", default=0)
 
 INSTALLED_APPS = [
     "techniekpact",
+    "imports",
     "cases",
     "experiments",
     "routes",
@@ -133,7 +134,9 @@ STORAGES = {
 
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mailbox("FROM_EMAIL", default="webmaster@localhost")
 CONTACT_EMAIL = env.mailbox("CONTACT_EMAIL", default="")
+SITE_URL = env.site("SITE_URL", default=f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0].removeprefix('.')}")
 CHECK_AFTER_DAYS = env.whole("CHECK_AFTER_DAYS", default=365, least=1)  # then someone is asked: is this still true?
+MESSAGE_DAYS = env.whole("MESSAGE_DAYS", default=90, least=1)  # that a message is kept once it was handled
 LINK_FAILURES = 3  # in a row, before readers are told that a link does not work
 PREVIEW_DAYS = 14  # that a link to a preview works
 EMAIL_TIMEOUT = 10

@@ -12,7 +12,17 @@ from .search import public_organisations
 class Pages(Sitemap):
     def items(self):
         lists = ["cases:list", "experiments:list", "routes:list"]
-        return ["home", "goal", *lists, "contacts:lookup", "search", "glossary", "about", "accessibility"]
+        return [
+            "home",
+            "goal",
+            *lists,
+            "contacts:lookup",
+            "submit_case",
+            "search",
+            "glossary",
+            "about",
+            "accessibility",
+        ]
 
     def location(self, item):
         return reverse(item)

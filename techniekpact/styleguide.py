@@ -231,6 +231,13 @@ def answers():
         "sources": [
             example(CaseSource, title="Voorbeeld van een bron", publisher="Uitgever", url=here(), year=2020, month=9),
             example(CaseSource, title="Voorbeeld zonder adres en zonder datum"),
+            example(
+                CaseSource,
+                title="Voorbeeld dat niet meer werkt",
+                url="https://school.example/verslag",
+                url_broken_on=datetime.datetime(2026, 11, 3, tzinfo=datetime.UTC),
+                archived_url=here(),
+            ),
         ],
         "contact": contact,
         "reason": reason,

@@ -22,6 +22,7 @@ from experiments.models import Experiment
 from programme.charts import charts
 from programme.glossary import Glossary
 from programme.models import Action, Goal, Indicator, Level, Region, Sector, Term
+from publishing.models import with_links
 from routes.filters import OfferingFilter
 from routes.models import Route
 
@@ -112,7 +113,7 @@ class OrganisationDetail(DetailView):
     template_name = "organisation.html"
 
     def get_queryset(self):
-        return public_organisations().select_related("province")
+        return with_links(public_organisations()).select_related("province")
 
     def get_context_data(self, **kwargs):
         organisation = self.object
@@ -163,7 +164,7 @@ class Terms(TemplateView):
     template_name = "glossary.html"
 
     def get_context_data(self, **kwargs):
-        terms = list(Term.objects.all())
+        terms = list(with_links(Term.objects.all()))
         named = {each.slug: each for model in (Experiment, Route) for each in model.objects.published()}
         return super().get_context_data(
             terms=[(term, named.get(term.instrument)) for term in terms],

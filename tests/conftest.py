@@ -1,4 +1,5 @@
 import fcntl
+import io
 import os
 import socket
 import subprocess
@@ -6,7 +7,9 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.cache import caches
+from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 from visits import fetch
@@ -14,7 +17,7 @@ from visits import fetch
 from cases.models import Case
 from contacts.models import Contact
 from experiments.models import Experiment, Participation, Qualification
-from programme.models import Action, Goal, Level, Organisation, Region, RegionAlias, Sector
+from programme.models import Action, Goal, Level, Organisation, Region, RegionAlias, Sector, WorkArea
 from routes.models import Route, RouteOffering
 from techniekpact.content import import_content
 
@@ -221,6 +224,23 @@ def make_offering(make_route, make_organisation):
 @pytest.fixture
 def fallback(field):
     return Contact.objects.create(slug="contactpunt", name="Contactpunt", is_fallback=True)
+
+
+@pytest.fixture
+def make_editor(field, django_user_model):
+    """Make who works in the admin: make_editor("redacteur", "oost"). A second one of a role takes a `name`."""
+    call_command("create_accounts", stdout=io.StringIO())
+
+    def make(role, *landsdelen, name=""):
+        name = name or role
+        email = f"{name}@portaal.example"
+        editor = django_user_model.objects.create_user(name, email, "een lang wachtwoord", is_staff=True)
+        editor.groups.set(Group.objects.filter(name=role.capitalize()))
+        area = WorkArea.objects.create(user=editor)
+        area.regions.set(Region.objects.filter(slug__in=landsdelen))
+        return editor
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -262,7 +262,7 @@ def test_message_is_committed_before_it_is_mailed(client, fallback, settings):
 @pytest.mark.parametrize(
     ("values", "wait"),
     [
-        ({"website": "https://spam.example"}, 10),
+        ({"homepage": "https://spam.example"}, 10),
         ({}, 1),
         ({}, 25 * 60 * 60),
         ({"stamp": ""}, 10),
@@ -314,7 +314,7 @@ def test_form_needs_no_cookie(fallback):
         ("text", ""),
         ("text", "Vraag\0"),
         ("text", "x" * 5001),
-        ("website", "\0"),
+        ("homepage", "\0"),
     ],
 )
 def test_malformed_field_gets_an_error_and_nothing_is_stored(client, fallback, name, value):

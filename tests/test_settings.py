@@ -54,6 +54,8 @@ def start(tmp_path):
         ({"SECRET_KEY": "x" * 31}, "SECRET_KEY", "32 characters"),
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS", "at least one host"),
         ({"MEDIA_DIR": "media"}, "MEDIA_DIR", "whole path"),
+        ({"SITE_URL": "doel9.example.nl"}, "SITE_URL", "https://"),
+        ({"CHECK_AFTER_DAYS": "0"}, "CHECK_AFTER_DAYS", "1 or more"),
         ({"ALLOWED_HOSTS": " , "}, "ALLOWED_HOSTS", "at least one host"),
         *[
             ({"DATABASE_URL": url}, "DATABASE_URL", "name of a database or the path")

@@ -20,6 +20,8 @@ KINDS = {
     "routes": "/leerroutes/",
     "route": "/leerroutes/vakmanschaproute/",
     "organisation": "/organisaties/roc-van-twente/",
+    "submit a case": "/case-aanmelden/",
+    "remark": f"/case-verbeteren{CASE.removeprefix('/cases')}",
     "contact lookup": "/contact/",
     "contact": f"{CONTACT}?vanaf={CASE}",
     "search": "/zoeken/",
@@ -31,7 +33,13 @@ KINDS = {
 }
 SUBMITTED = "contact, submitted empty"
 BROKEN = "500"
-MISSING = {"404": "/bestaat-niet/", "404 of a number": "/cases/?pagina=999", "404 of a case": "/cases/bestaat-niet/"}
+MISSING = {
+    "404": "/bestaat-niet/",
+    "404 of a number": "/cases/?pagina=999",
+    "404 of a case": "/cases/bestaat-niet/",
+    "404 of a preview": "/voorbeeld/verlopen/",
+    "404 of a check": "/controle/verlopen/",
+}
 STATES = {
     "cases, filtered": "/cases/?regio=oost&sector=techniek&jaar=2018",
     "cases, searched": "/cases/?q=robot&sector=techniek",

@@ -9,7 +9,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from publishing.models import PublishableQuerySet
+from publishing.models import LinkedManager, PublishableQuerySet
 
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
 
@@ -133,6 +133,8 @@ class Source(models.Model):
         blank=True,
         help_text="Bijvoorbeeld in het Internet Archive. Lezers zien het als het webadres zelf niet meer werkt.",
     )
+
+    objects = LinkedManager()
 
     class Meta:
         abstract = True

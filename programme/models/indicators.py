@@ -1,6 +1,8 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from publishing.models import LinkedManager
+
 from .base import check_year
 
 
@@ -55,6 +57,8 @@ class IndicatorValue(models.Model):
     value = models.DecimalField("waarde", max_digits=12, decimal_places=2)
     source_title = models.CharField("bron", max_length=300)
     source_url = models.URLField("adres van de bron", max_length=500, blank=True)
+
+    objects = LinkedManager()
 
     class Meta:
         ordering = ["year", "pk"]

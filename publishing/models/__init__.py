@@ -1,5 +1,5 @@
 from .jobs import JobRun
-from .links import Link
+from .links import Link, LinkedManager, address_fields, with_links
 from .publishable import MARKDOWN, Checked, Copyable, Publishable, PublishableQuerySet
 from .reminders import Reminder
 from .versions import Version
@@ -10,8 +10,11 @@ __all__ = [
     "Copyable",
     "JobRun",
     "Link",
+    "LinkedManager",
     "Publishable",
     "PublishableQuerySet",
     "Reminder",
     "Version",
+    "address_fields",
+    "with_links",
 ]

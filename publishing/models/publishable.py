@@ -29,6 +29,10 @@ class PublishableQuerySet(models.QuerySet):
         """Concepts, in whatever stage, working copies among them."""
         return self.filter(published_at__isnull=True)
 
+    def begun(self):
+        """Concepts that nobody but the author has seen yet."""
+        return self.unpublished().filter(submitted_at__isnull=True, review_comment="")
+
     def awaiting_review(self):
         return self.unpublished().filter(submitted_at__isnull=False)
 
@@ -119,17 +123,28 @@ class Publishable(models.Model):
 
     def lacking(self):
         """What is still to be done before this can be published, as a list of Dutch sentences."""
+        return [message for _, message in self.gaps()]
+
+    def gaps(self):
+        """The same, each with the field or part that it is about: [(name, sentence)]."""
         before = self.published_at
         self.published_at = before or timezone.now()
         try:
-            found = list(self.obstacles().values())
-            try:
-                self.validate_constraints()
-            except ValidationError as error:
-                found += error.messages
+            found = list(self.obstacles().items())
+            for constraint in self._meta.constraints:
+                try:
+                    constraint.validate(type(self), self)
+                except ValidationError as error:
+                    found += [(field_of(constraint, self), message) for message in error.messages]
         finally:
             self.published_at = before
         return found
+
+
+def field_of(constraint, row):
+    """The first field that a constraint is about, beside the moments of publication."""
+    named = constraint.condition.referenced_base_fields - {"published_at", "unpublish_at"}
+    return next((field.name for field in row._meta.fields if field.name in named), "")
 
 
 class Copyable(models.Model):

@@ -15,6 +15,7 @@ REGIONAL = [
     "routeoffering",
     "offeringsource",
 ]
+SENT_IN = ["view_submission", "view_remark", "change_remark"]
 LOOKED_UP = ["experiment", "route", "qualification", "organisation", "region", "sector", "level", "term"]
 STEPS = ["add", "change", "delete", "view"]
 
@@ -22,7 +23,7 @@ STEPS = ["add", "change", "delete", "view"]
 def rights():
     """{group: its permissions}. What someone may do with one row, the admin asks of that row (publishing/admin.py)."""
     regional = Q(content_type__model__in=REGIONAL) & Q(codename__in=[f"{s}_{m}" for s in STEPS for m in REGIONAL])
-    looked_up = Q(codename__in=[f"view_{model}" for model in LOOKED_UP] + ["add_organisation"])
+    looked_up = Q(codename__in=[f"view_{model}" for model in LOOKED_UP] + ["add_organisation", *SENT_IN])
     everything = Q(content_type__app_label__in=ROOMS) | Q(content_type__model="synonym")
     return {
         EDITORS: Permission.objects.filter(regional | looked_up),

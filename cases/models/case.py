@@ -1,15 +1,18 @@
+from itertools import count
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Prefetch, Q
 from django.urls import reverse
+from django.utils.text import slugify
 
 from contacts.models import Contact
 from experiments.models import Experiment, Qualification
 from programme.models import Level, Organisation, Period, PeriodQuerySet, Region, Sector, Source
-from publishing.models import MARKDOWN, Checked, Copyable, Publishable
+from publishing.models import MARKDOWN, Checked, Copyable, Publishable, with_links
 from routes.models import Route
 
-from .images import TYPES, name_of, widths_of
+from ..images import TYPES, name_of, widths_of
 
 
 class CaseQuerySet(PeriodQuerySet):
@@ -17,10 +20,17 @@ class CaseQuerySet(PeriodQuerySet):
         """All that a card shows beside its facets, in one query: a row for each lead organisation (Index.cards)."""
         return self.with_status().annotate(name_beside=F("lead_organisations__name")).order_by("pk", "name_beside")
 
+    def free_slug(self, title):
+        """An address for a new case with this title, that no case has or had."""
+        stem = slugify(title)[:90].strip("-") or "case"
+        taken = {*self.model.objects.filter(slug__startswith=stem).values_list("slug", flat=True)}
+        taken |= {*FormerSlug.objects.filter(slug__startswith=stem).values_list("slug", flat=True)}
+        return next(slug for number in count(1) if (slug := stem if number == 1 else f"{stem}-{number}") not in taken)
+
     def for_page(self):
         """Load all that the page of one case shows."""
         return (
-            self.with_status()
+            with_links(self.with_status())
             .select_related("contact")
             .prefetch_related(
                 "provinces__landsdeel",
@@ -153,6 +163,11 @@ class Case(Publishable, Copyable, Checked, Period):
     parts = ("sources", "images", "former_slugs")
     not_copied = ("slug", "former_slugs")
 
+    def clean(self):
+        if FormerSlug.objects.filter(slug=self.slug).exclude(case=self.pk).exists():
+            message = "Dit was het webadres van een andere case, en dat blijft daarheen leiden."
+            raise ValidationError({"slug": ValidationError(message, code="unique")})
+
     def problems(self, **related):
         found = super().problems(**related)
         sectors, leads = related.get("sectors"), related.get("lead_organisations")
@@ -244,8 +259,11 @@ class CaseImage(models.Model):
     def __str__(self):
         return self.alt or self.caption or "versiering"
 
+    preview = ""  # the token of the preview that shows it, for who has no account (publishing/preview.py)
+
     def address(self, width, kind):
-        return reverse("image", args=[self.digest, width, kind])
+        path = reverse("image", args=[self.digest, width, kind])
+        return f"{path}?voorbeeld={self.preview}" if self.preview else path
 
     @property
     def smallest(self):

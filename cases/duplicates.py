@@ -1,0 +1,40 @@
+"""Which cases may be the same as one that is being added: for who types, imports or hands one in."""
+
+from difflib import SequenceMatcher
+
+from discovery.dutch import words
+
+from .models import Case
+
+ALIKE = 0.85  # of the letters of two titles, or of their words
+
+
+def alike(title, other):
+    """Whether two titles may be meant as one."""
+    ours, theirs = words(title), words(other)
+    if not ours or not theirs:
+        return False
+    if sorted(ours) == sorted(theirs):
+        return True
+    if sorted(filter(str.isdecimal, ours)) != sorted(filter(str.isdecimal, theirs)):
+        return False  # ‘Klas 1’ and ‘Klas 2’ differ by one letter only, and are not the same
+    both = len({*ours} & {*theirs}) / len({*ours} | {*theirs})
+    return both >= ALIKE or SequenceMatcher(None, " ".join(ours), " ".join(theirs)).ratio() >= ALIKE
+
+
+def probable_duplicates(title, *, organisations=None, year=None, leaving=None, most=5):
+    """The Cases with a title like this one; where organisations (keys) or a year are given, those must agree too.
+
+    What a case does not say cannot differ. `leaving` is a case that is not compared, such as the one that is edited.
+    """
+    titles = Case.objects.exclude(pk=getattr(leaving, "pk", None)).exclude(pk=getattr(leaving, "replaces_id", None))
+    found = [pk for pk, other in titles.filter(replaces=None).values_list("pk", "title") if alike(title, other)]
+    rows = Case.objects.filter(pk__in=found).prefetch_related("lead_organisations", "partner_organisations")
+    return [case for case in rows if agrees(case, organisations, year)][:most]
+
+
+def agrees(case, organisations, year):
+    theirs = {each.pk for each in (*case.lead_organisations.all(), *case.partner_organisations.all())}
+    if organisations and theirs and not theirs & {*organisations}:
+        return False
+    return not (year and case.first_year) or year == case.first_year

@@ -1,0 +1,222 @@
+"""What visitors hand in: the forms, and how a case of theirs becomes a concept."""
+
+from contextlib import suppress
+from typing import ClassVar
+
+from django import forms
+from django.core.mail import EmailMessage
+from django.db import transaction
+
+from contacts.forms import FromVisitor
+from experiments.models import Experiment
+from programme.models import Organisation, Region
+from publishing import versions
+from publishing.models import Version
+from routes.models import Route
+
+from .duplicates import probable_duplicates
+from .models import Case, Remark, Submission
+
+LONGEST_TEXT = 20_000
+
+
+class SubmissionForm(FromVisitor, forms.ModelForm):
+    """A case as a visitor hands it in: what an editor needs to go on with it."""
+
+    organisation = forms.CharField(
+        label="Welke organisatie trekt dit?",
+        max_length=200,
+        help_text="De officiële naam, zoals ROC van Twente.",
+        error_messages={"required": "Vul in welke organisatie dit trekt."},
+    )
+    source_title = forms.CharField(
+        label="Waar staat meer over deze case?",
+        max_length=300,
+        help_text="De titel van een bericht, rapport of pagina. Zonder bron kunnen wij een case niet publiceren.",
+        error_messages={"required": "Noem een bron: de titel van een bericht, rapport of pagina."},
+    )
+    source_url = forms.URLField(
+        label="Webadres van die bron",
+        max_length=500,
+        required=False,
+        error_messages={"invalid": "Vul een webadres in zoals https://www.school.nl/nieuws."},
+    )
+    sender = forms.CharField(label="Uw naam", max_length=100, required=False)
+    email = forms.EmailField(
+        label="Uw e-mailadres",
+        required=False,
+        help_text="Dan bevestigen wij de ontvangst, en kunnen wij u iets vragen. Lezers zien het niet.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"invalid": "Vul een e-mailadres in zoals naam@school.nl."},
+    )
+
+    class Meta:
+        model = Case
+        fields = [
+            "title",
+            "other_partners",
+            "summary",
+            "body",
+            "place",
+            "provinces",
+            "nationwide",
+            "sectors",
+            "levels",
+            "first_year",
+            "last_year",
+            "experiments",
+            "routes",
+            "website",
+        ]
+        labels = {
+            "title": "Hoe heet de case?",
+            "other_partners": "Wie doen er nog meer mee?",
+            "summary": "Wat is het, in één of twee zinnen?",
+            "body": "Wat is er gedaan, en wat leverde het op?",
+            "place": "In welke plaats?",
+            "provinces": "In welke provincie?",
+            "nationwide": "Dit is in het hele land",
+            "sectors": "Voor welke sector?",
+            "levels": "Voor welk mbo-niveau?",
+            "first_year": "In welk jaar begon het?",
+            "last_year": "In welk jaar hield het op?",
+            "experiments": "Hoort het bij een experiment of regeling?",
+            "routes": "Hoort het bij een leerroute?",
+            "website": "Website van de case",
+        }
+        help_texts = {
+            "other_partners": "Bedrijven, scholen, overheden. Alleen namen van organisaties, niet van personen.",
+            "summary": "Hoogstens 600 tekens.",
+            "body": "Een lege regel begint een nieuwe alinea.",
+            "nationwide": "",
+            "first_year": "Vier cijfers. Weet u het niet? Laat het leeg.",
+            "last_year": "Leeg = onbekend, of het loopt nog.",
+            "website": "",
+        }
+        widgets = {
+            "other_partners": forms.Textarea(attrs={"rows": 3}),
+            "summary": forms.Textarea(attrs={"rows": 3}),
+            "body": forms.Textarea(attrs={"rows": 12}),
+            "provinces": forms.CheckboxSelectMultiple,
+            "sectors": forms.CheckboxSelectMultiple,
+            "levels": forms.CheckboxSelectMultiple,
+            "experiments": forms.CheckboxSelectMultiple,
+            "routes": forms.CheckboxSelectMultiple,
+        }
+        error_messages = {
+            "title": {"required": "Vul een titel in."},
+            "summary": {"required": "Schrijf in één of twee zinnen wat het is."},
+            "website": {"invalid": "Vul een webadres in zoals https://www.school.nl."},
+        }
+
+    parts: ClassVar = {
+        "De case": ["title", "summary", "body"],
+        "Wie": ["organisation", "other_partners"],
+        "Waar en voor wie": ["place", "provinces", "nationwide", "sectors", "levels"],
+        "Wanneer": ["first_year", "last_year"],
+        "Waar het bij hoort": ["experiments", "routes"],
+        "Waar meer staat": ["source_title", "source_url", "website"],
+        "Over u": ["sender", "email"],
+    }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["body"].required = True
+        self.fields["body"].error_messages["required"] = "Schrijf wat er is gedaan."
+        self.fields["provinces"].queryset = Region.objects.filter(kind=Region.Kind.PROVINCE).order_by("name")
+        self.fields["experiments"].queryset = Experiment.objects.published()
+        self.fields["routes"].queryset = Route.objects.published()
+        for name, field in self.fields.items():
+            if not (field.required or field.widget.is_hidden or name in {"provinces", "nationwide", "homepage"}):
+                field.label = f"{field.label} (mag leeg blijven)"
+
+    def groups(self):
+        """[(heading, its fields)], as a visitor reads the form."""
+        return [(title, [self[name] for name in names]) for title, names in self.parts.items()]
+
+    def clean_body(self):
+        body = self.cleaned_data["body"]
+        if len(body) > LONGEST_TEXT:
+            raise forms.ValidationError(f"De tekst heeft {len(body)} tekens. Maak hem korter dan {LONGEST_TEXT}.")
+        return body
+
+    def clean_title(self):
+        return " ".join(self.cleaned_data["title"].split())
+
+    def clean(self):
+        cleaned = super().clean()
+        if "provinces" in cleaned and not cleaned["provinces"] and not cleaned.get("nationwide"):
+            self.add_error("provinces", "Kies een provincie, of vink aan dat het in het hele land is.")
+        return cleaned
+
+    def save_concept(self, is_spam):
+        """Store what was handed in as a concept, with its likely duplicates named for the editor. Returns the Case."""
+        asked = self.cleaned_data
+        name = " ".join(asked["organisation"].split())
+        known = Organisation.objects.filter(name__iexact=name).first()
+        likely = probable_duplicates(asked["title"], organisations=[known.pk] if known else None)
+        with transaction.atomic():
+            case = self.save(commit=False)
+            case.slug = Case.objects.free_slug(case.title)
+            case.editor_note = note(name, known, likely)
+            case.save()
+            self.save_m2m()
+            if known:
+                case.lead_organisations.add(known)
+            case.sources.create(title=asked["source_title"], url=asked["source_url"])
+            Submission.objects.create(
+                case=case, name=asked["sender"], email=asked["email"], organisation=name, is_spam=is_spam
+            )
+            versions.record(case, Version.Event.ADDED, comment="Aangemeld op de site.")
+        return case
+
+
+def note(name, known, likely):
+    """What an editor should know of a case that was handed in."""
+    lines = ["Aangemeld op de site. Controleer de tekst en de bron."]
+    if not known:
+        lines.append(f"Trekker volgens de inzender: {name}. Die staat nog niet bij de organisaties.")
+    if likely:
+        lines.append("Lijkt op: " + "; ".join(f"{case.title} ({case.get_absolute_url()})" for case in likely))
+    return "\n".join(lines)
+
+
+def confirm(submission):
+    """Mail the sender that the case came in. It holds nothing that the sender wrote: the address may be another's."""
+    if not submission.email or submission.is_spam:
+        return
+    mail = EmailMessage(
+        subject="Uw case is bij ons binnen",
+        body=(
+            "Dank u wel. De case die u aanmeldde bij het portaal van doel 9 van het Techniekpact is binnen.\n\n"
+            "Een redacteur leest hem en kijkt naar de bron. Misschien krijgt u nog een vraag. "
+            "Staat de case op de site, dan vindt u hem bij alle cases.\n\n"
+            "Hebt u niets aangemeld? Dan vulde iemand anders uw adres in. U hoeft niets te doen.\n"
+        ),
+        to=[submission.email],
+    )
+    with suppress(OSError, ValueError):  # the case is in; without this mail too
+        mail.send()
+
+
+class RemarkForm(FromVisitor, forms.ModelForm):
+    """What is wrong in a case."""
+
+    class Meta:
+        model = Remark
+        fields = ["text", "name", "email"]
+        labels = {"text": "Wat klopt er niet?", "name": "Uw naam", "email": "Uw e-mailadres"}
+        help_texts = {
+            "text": "Noem als het kan ook waar staat hoe het wel is.",
+            "name": "Mag leeg blijven.",
+            "email": "Mag leeg blijven. Alleen om u iets te vragen.",
+        }
+        widgets = {
+            "text": forms.Textarea(attrs={"rows": 8}),
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "email": forms.EmailInput(attrs={"autocomplete": "email"}),
+        }
+        error_messages = {
+            "text": {"required": "Schrijf wat er niet klopt."},
+            "email": {"invalid": "Vul een e-mailadres in zoals naam@school.nl."},
+        }

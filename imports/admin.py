@@ -1,0 +1,503 @@
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Count
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.http import content_disposition_header
+
+from cases.models import Case
+from publishing.differences import Names, differences, summary
+from publishing.workflow import may_publish
+
+from . import columns as table
+from . import records
+from .exports import TYPES, template
+from .judging import columns_of, judge_some, kind_of, missing, read_records, unknown
+from .models import Batch, Heading, Row
+from .sheets import Unreadable, read, shown, write_csv
+from .storing import Stale, fates, store, undo
+
+REASON = "reden"  # the heading in the table of what was refused: it may stand in the file when that comes back
+PER_PAGE = 100
+MOST_REASONS = 10  # shown of one row
+MOST_LETTERS = 400_000  # of differences on one page; past that, a row has a page of its own
+MOST_NAMES = 20  # in one message
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label="Bestand",
+        help_text="Excel (.xlsx) of CSV, of cases.yaml. Hoogstens 5 MB en 5.000 rijen. Er wordt nog niets "
+        "geïmporteerd: eerst ziet u wat elke rij zou doen.",
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.yaml,.yml"}),
+    )
+    stage = forms.ChoiceField(
+        label="Nieuwe cases",
+        choices=[("concept", "bewaren als concept"), ("beoordeling", "meteen naar beoordeling, als ze compleet zijn")],
+        widget=forms.RadioSelect,
+        initial="concept",
+    )
+
+    def __init__(self, *args, kind, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        try:
+            if file.name.lower().endswith((".yaml", ".yml")):
+                self.sheet = read_records(file, self.kind)
+            else:
+                self.sheet = read(file.name, file)
+        except Unreadable as why:
+            raise forms.ValidationError(str(why)) from None
+        return file
+
+
+@admin.register(Batch)
+class BatchAdmin(admin.ModelAdmin):
+    """A file, step by step: choose it, name its columns, see what each row would do, store, and perhaps undo."""
+
+    list_display = ["file_name", "uploaded_by", "uploaded_at", "state", "counted"]
+    list_select_related = ["uploaded_by"]
+    list_filter = ["state"]
+    search_fields = ["file_name"]
+    change_list_template = "admin/change_list.html"
+    actions = None
+
+    @admin.display(description="rijen")
+    def counted(self, batch):
+        return ", ".join(f"{count} {name}" for name, count in batch.counts.items() if count) or "–"
+
+    # ---- who may do what: who writes cases, imports them; another's import only who may publish sees
+
+    def has_module_permission(self, request):
+        return request.user.has_perms(["cases.add_case", "cases.change_case"])
+
+    def has_add_permission(self, request):
+        return self.has_module_permission(request)
+
+    def has_view_permission(self, request, obj=None):
+        return self.has_module_permission(request)
+
+    def has_change_permission(self, request, obj=None):
+        return self.has_module_permission(request)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        return rows if may_publish(request.user, Case) else rows.filter(uploaded_by=request.user)
+
+    def found(self, request, object_id, *, own=True):
+        batch = self.get_object(request, object_id)
+        if batch is None:
+            raise Http404("Deze import is er niet.")
+        if not self.has_change_permission(request) or (own and batch.uploaded_by_id != request.user.pk):
+            raise PermissionDenied  # an import does what the one who chose the file may do
+        return batch
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        raise Http404("Deze import is er niet.")
+
+    def get_urls(self):
+        wrap = self.admin_site.admin_view
+        steps = [
+            ("kolommen/", self.columns_view),
+            ("beoordelen/", self.judge_view),
+            ("ongedaan/", self.undo_view),
+            ("geweigerd.csv", self.refused_view),
+        ]
+        own = [
+            path(f"<path:object_id>/{name}", wrap(view), name=f"imports_batch_{name.rstrip('/')}")
+            for name, view in steps
+        ]
+        return [path("sjabloon.<slug:ending>", wrap(template), name="imports_template"), *own, *super().get_urls()]
+
+    def page(self, request, name, title, **context):
+        context = self.admin_site.each_context(request) | {"opts": self.opts, "title": title} | context
+        return TemplateResponse(request, f"admin/imports/batch/{name}.html", context)
+
+    def step(self, batch, name="change"):
+        return redirect(f"admin:imports_batch_{name}", batch.pk)
+
+    def reach(self, request, kind):
+        return self.admin_site.get_model_admin(kind.model).get_queryset(request)
+
+    # ---- 1. choose a file
+
+    def add_view(self, request, form_url="", extra_context=None):
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        kind = records.kind_of(Case)
+        form = UploadForm(request.POST or None, request.FILES or None, kind=kind)
+        if request.method == "POST" and form.is_valid():
+            batch = self.keep(request, form, kind)
+            if not unknown(batch) and not missing(batch):
+                self.go_on(request, batch)
+            return self.step(batch)
+        return self.page(request, "upload", "Bestand importeren", form=form, endings=list(TYPES))
+
+    def keep(self, request, form, kind):
+        sheet = form.sheet
+        batch = Batch(
+            kind=kind.file,
+            file_name=clean_name(form.cleaned_data["file"].name),
+            uploaded_by=request.user,
+            submit=form.cleaned_data["stage"] == "beoordeling",
+            remarks=sheet.remarks,
+            headings=sheet.headings,
+        )
+        saved = dict(Heading.objects.filter(kind=kind.file).values_list("text", "column")) | {REASON: ""}
+        for heading, column in table.recognise(sheet.headings, columns_of(batch), saved).items():
+            if heading and (column or saved.get(key_of(heading)) == ""):
+                batch.mapping[heading] = column.heading if column else ""
+        with transaction.atomic():
+            batch.save()
+            Row.objects.bulk_create(
+                Row(batch=batch, number=line.number, cells=line.cells, unread=line.problems) for line in sheet.rows
+            )
+        return batch
+
+    def go_on(self, request, batch):
+        """Judge for some seconds. Returns how many rows wait still."""
+        return judge_some(batch, request.user, self.reach(request, kind_of(batch)))
+
+    # ---- 2. say what the columns are
+
+    def columns_view(self, request, object_id):
+        batch = self.found(request, object_id)
+        if not batch.is_open or not batch.headings:
+            return self.step(batch)
+        columns = columns_of(batch)
+        form = ColumnsForm(request.POST or None, batch=batch, columns=columns)
+        if request.method == "POST" and form.is_valid():
+            with transaction.atomic():
+                locked = Batch.objects.select_for_update().get(pk=batch.pk)
+                if not locked.is_open:
+                    return self.step(batch)
+                batch.mapping = form.mapping
+                batch.state = Batch.State.UPLOADED
+                batch.save()
+                batch.rows.update(verdict="", choice="", twin=None)
+                self.remember(batch, columns)
+            if not missing(batch):
+                self.go_on(request, batch)
+                return self.step(batch)
+        said = {"missing": quoted(missing(batch)), "open": quoted(unknown(batch))}
+        return self.page(request, "columns", "Kolommen herkennen", batch=batch, form=form, **said)
+
+    def remember(self, batch, columns):
+        """Ask no more what a heading is that has no name we know."""
+        for heading, column in table.recognise(batch.headings, columns).items():
+            if heading and column is None and heading.casefold() != REASON:
+                defaults = {"column": batch.mapping[heading]}
+                Heading.objects.update_or_create(kind=batch.kind, text=key_of(heading), defaults=defaults)
+
+    # ---- 3. judge, as long as it takes
+
+    def judge_view(self, request, object_id):
+        batch = self.found(request, object_id)
+        if batch.state != Batch.State.UPLOADED or unknown(batch) or missing(batch):
+            return self.step(batch)
+        if request.method == "POST":
+            return self.step(batch, "beoordelen" if self.go_on(request, batch) else "change")
+        total, waiting = batch.rows.count(), batch.rows.waiting().count()
+        said = f"{in_thousands(total - waiting)} van {in_thousands(total)} rijen beoordeeld"
+        context = {"batch": batch, "total": total, "done": total - waiting, "said": said}
+        return self.page(request, "judging", "Rijen beoordelen", **context)
+
+    # ---- 4. decide
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        batch = self.found(request, object_id, own=request.method == "POST")
+        mine = batch.uploaded_by_id == request.user.pk
+        if batch.state == Batch.State.UPLOADED and mine:
+            return self.step(batch, "kolommen" if unknown(batch) or missing(batch) else "beoordelen")
+        if request.method == "POST":
+            return self.decide(request, batch)
+        rows = batch.rows.all()
+        verdict, number = request.GET.get("oordeel", ""), request.GET.get("rij", "")
+        if verdict in Row.Verdict.values:
+            rows = rows.filter(verdict=verdict)
+        alone = number.isdecimal() and len(number) < 9
+        if alone:
+            rows = rows.filter(number=number)
+        page = Paginator(rows, PER_PAGE).get_page(request.GET.get("pagina"))
+        model, counts = kind_of(batch).model, dict(count_verdicts(batch))
+        return self.page(
+            request,
+            "decision",
+            f"Import: {batch.file_name}",
+            batch=batch,
+            mine=mine,
+            page=page,
+            rows=[present(row) for row in with_differences(model, page.object_list, limit=not alone)],
+            tabs=[
+                ("", "alle", sum(counts.values())),
+                *((each, each.label, counts.get(each, 0)) for each in Row.Verdict),
+            ],
+            verdict=verdict,
+            chosen=batch.rows.chosen().count(),
+            refused=counts.get(Row.Verdict.REFUSED, 0),
+            lasting=names_of(batch.rows.chosen().exclude(lacking=[])) if batch.submit else "",
+            public=self.changes_public(batch, model) if mine and may_publish(request.user, model) else 0,
+            kept=names_of(batch.rows.filter(stored_id__isnull=False, undone=False))
+            if batch.state == Batch.State.UNDONE
+            else "",
+        )
+
+    def changes_public(self, batch, model):
+        """How many of the chosen rows change what was published."""
+        rows = batch.rows.chosen().filter(object_id__isnull=False)
+        return rows.exclude(before__0__fields__published_at=None).count()
+
+    def decide(self, request, batch):
+        again = redirect(request.get_full_path())
+        if batch.state != Batch.State.JUDGED:
+            self.message_user(request, "Deze import was al gedaan.", messages.WARNING)
+            return again
+        if self.choose(request, batch):
+            self.go_on(request, batch)
+        count, refused = batch.rows.chosen().count(), batch.rows.refused().count()
+        if "_store" not in request.POST:
+            self.message_user(request, "Uw keuzes zijn bewaard. Er is nog niets geïmporteerd.", messages.SUCCESS)
+        elif str(count) != request.POST.get("aantal"):
+            self.message_user(
+                request, f"Uw keuzes zijn bewaard. Nu gaat het om {rows_in_words(count)}. Klopt dat?", messages.WARNING
+            )
+        elif refused and "zonder_geweigerde" not in request.POST:
+            self.message_user(
+                request,
+                f"Er is niets geïmporteerd: {rows_in_words(refused)} geweigerd. Verbeter ze in uw bestand, of kies "
+                "hieronder dat u ze weglaat.",
+                messages.ERROR,
+            )
+        elif not count:
+            self.message_user(request, "Er is niets gekozen om te importeren.", messages.ERROR)
+        else:
+            return self.store(request, batch)
+        return again
+
+    def choose(self, request, batch):
+        """Keep the choices of one page. Returns whether a row must be judged again."""
+        asked = {name[6:]: value for name, value in request.POST.items() if name.startswith("keuze-")}
+        asked = {int(pk): value for pk, value in asked.items() if pk.isdecimal() and len(pk) < 19}
+        with transaction.atomic():
+            if Batch.objects.select_for_update().get(pk=batch.pk).state != Batch.State.JUDGED:
+                return False
+            again = False
+            for row in batch.rows.filter(pk__in=asked).only("choice", "verdict", "twin", "batch"):
+                choice = asked[row.pk]
+                if choice == row.choice or choice not in {value for value, _ in choices_of(row)}:
+                    continue
+                if Row.Choice.UPDATE in {choice, row.choice}:
+                    again, row.verdict = True, ""
+                row.choice = choice
+                row.save(update_fields=["choice", "verdict"])
+            if again:
+                batch.state = Batch.State.UPLOADED
+                batch.save(update_fields=["state"])
+        return again
+
+    # ---- 5. store
+
+    def store(self, request, batch):
+        model = kind_of(batch).model
+        visible = "zichtbaar" in request.POST and may_publish(request.user, model)
+        try:
+            batch = store(batch, request.user, visible=visible)
+        except Stale as stale:
+            some = [str(row) for row in stale.rows[:MOST_NAMES]]
+            why = stale.why or "Dit is gewijzigd sinds het werd beoordeeld, of iemand anders gebruikt dit webadres nu."
+            self.message_user(
+                request,
+                f"Er is niets geïmporteerd. {why} Bekijk opnieuw: {listed(some, len(stale.rows))}.",
+                messages.ERROR,
+            )
+            with transaction.atomic():
+                if Batch.objects.select_for_update().get(pk=batch.pk).state == Batch.State.JUDGED:
+                    again = batch.rows.filter(pk__in=[row.pk for row in stale.rows])
+                    again.exclude(choice=Row.Choice.UPDATE).update(choice="")
+                    again.update(verdict="")
+                    Batch.objects.filter(pk=batch.pk).update(state=Batch.State.UPLOADED)
+            batch.refresh_from_db()
+            self.go_on(request, batch)
+            return self.step(batch)
+        self.message_user(request, f"Geïmporteerd: {self.counted(batch)}.", messages.SUCCESS)
+        return self.step(batch)
+
+    # ---- 6. take it back
+
+    def undo_view(self, request, object_id):
+        batch = self.found(request, object_id, own=not may_publish(request.user, Case))
+        if batch.state != Batch.State.STORED:
+            return self.step(batch)
+        cases = self.admin_site.get_model_admin(kind_of(batch).model)
+
+        def may(row, new):
+            return cases.has_delete_permission(request, row) if new else cases.has_change_permission(request, row)
+
+        if request.method == "POST":
+            batch, kept = undo(batch, request.user, may)
+            self.message_user(request, "De import is ongedaan gemaakt.", messages.SUCCESS)
+            if kept:
+                some = [f"{row} ({why})" for row, why in kept[:MOST_NAMES]]
+                self.message_user(request, f"Dit bleef staan: {listed(some, len(kept))}.", messages.WARNING)
+            return self.step(batch)
+        found = list(fates(batch, may))
+        return self.page(
+            request,
+            "undo",
+            f"Import ongedaan maken: {batch.file_name}",
+            batch=batch,
+            page=Paginator(found, PER_PAGE).get_page(request.GET.get("pagina")),
+            kept=sum(bool(why) for _, _, why in found),
+            total=len(found),
+        )
+
+    # ---- what was refused, to mend
+
+    def refused_view(self, request, object_id):
+        batch = self.found(request, object_id, own=False)
+        named = [position for position, heading in enumerate(batch.headings) if heading]
+        headings = [batch.headings[position] for position in named] or ["titel"]
+        rows = (
+            [*([row.cells[p] for p in named] if batch.headings else [row.title]), "; ".join(map(reason, row.problems))]
+            for row in batch.rows.refused().iterator(500)
+        )
+        kept = [position for position, heading in enumerate(headings) if heading.casefold() != REASON]
+        lines = ([*(row[position] for position in kept), row[-1]] for row in rows)
+        content = write_csv([*(headings[position] for position in kept), REASON], lines)
+        headers = {"Content-Disposition": content_disposition_header(True, f"geweigerd-{batch.pk}.csv")}
+        return HttpResponse(content, content_type=TYPES["csv"], headers=headers)
+
+
+@admin.register(Heading)
+class HeadingAdmin(admin.ModelAdmin):
+    """What a heading meant before; delete one to be asked again."""
+
+    _get_obj_does_not_exist_redirect = BatchAdmin._get_obj_does_not_exist_redirect
+    list_display = ["text", "column", "kind"]
+    search_fields = ["text", "column"]
+    change_list_template = "admin/change_list.html"
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+class ColumnsForm(forms.Form):
+    """For each heading a list of the columns that we know."""
+
+    def __init__(self, *args, batch, columns, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.headings = [heading for heading in batch.headings if heading]
+        guesses = table.recognise(self.headings, columns)
+        choices = [("", "niet gebruiken"), *((each.heading, each.heading) for each in columns)]
+        for number, heading in enumerate(self.headings):
+            chosen = batch.mapping.get(heading)
+            guess = guesses[heading]
+            self.fields[f"kolom-{number}"] = forms.ChoiceField(
+                label=f"‘{shown(heading)}’",
+                choices=choices,
+                required=False,
+                initial=chosen if chosen is not None else guess.heading if guess else "",
+            )
+
+    def clean(self):
+        cleaned = super().clean()
+        self.mapping = {heading: cleaned.get(f"kolom-{n}", "") for n, heading in enumerate(self.headings)}
+        for n, column in enumerate(self.mapping.values()):
+            if column and list(self.mapping.values()).index(column) < n:
+                self.add_error(f"kolom-{n}", f"De kolom ‘{column}’ is al gekozen voor een andere kop.")
+        return cleaned
+
+
+# ---- In words
+
+
+def key_of(heading):
+    return heading.casefold()[:200]
+
+
+def clean_name(name):
+    """What a file was called, without the folders and the odd signs that may be in its name."""
+    return shown(name.replace("\\", "/").rpartition("/")[2]) or "bestand"
+
+
+def in_thousands(count):
+    return f"{count:,}".replace(",", ".")
+
+
+def rows_in_words(count):
+    return "1 rij" if count == 1 else f"{in_thousands(count)} rijen"
+
+
+def listed(names, total):
+    more = total - len(names)
+    return "; ".join(names) + (f" en nog {more}" if more > 0 else "")
+
+
+def quoted(names):
+    return ", ".join(f"‘{shown(name)}’" for name in names)
+
+
+def names_of(rows):
+    """The names of the first of these rows, and how many more there are."""
+    return listed([str(row) for row in rows.only("number", "title", "batch")[:MOST_NAMES]], rows.count())
+
+
+def count_verdicts(batch):
+    return batch.rows.order_by().values_list("verdict").annotate(count=Count("pk"))
+
+
+def reason(problem):
+    heading, value, why = problem
+    return " ".join(filter(None, [f"{heading}:" if heading else "", f"‘{value}’" if value else "", why]))
+
+
+def choices_of(row):
+    """[(value, label)] that the editor has for a row."""
+    skip, new = (Row.Choice.SKIP, "overslaan"), (Row.Choice.IMPORT, "toch als nieuwe case")
+    if row.twin:
+        update = [(Row.Choice.UPDATE, "die case bijwerken")] if "pk" in row.twin else []
+        return [skip, *update, new]
+    if row.verdict in {Row.Verdict.NEW, Row.Verdict.CHANGED}:
+        return [(Row.Choice.IMPORT, "importeren"), skip]
+    return []
+
+
+def present(row):
+    row.choices = choices_of(row)
+    row.reasons, row.more = row.problems[:MOST_REASONS], max(0, len(row.problems) - MOST_REASONS)
+    return row
+
+
+def with_differences(model, rows, limit):
+    """The rows of a page, those that change a case with what they change."""
+    rows, letters = list(rows), 0
+    snaps = {row: (row.before, numbered(row.after)) for row in rows if row.verdict == Row.Verdict.CHANGED and row.after}
+    names = Names(model, *(snap for both in snaps.values() for snap in both))
+    for row, (before, after) in snaps.items():
+        found = differences(model, before, after, names=names)
+        row.summary, size = summary(found), sum(len(each.before) + len(each.after) for each in found)
+        letters += size
+        if limit and letters > MOST_LETTERS:
+            letters -= size
+            found = []
+        row.differences = found
+    return rows
+
+
+def numbered(snap):
+    """A snapshot of which the new parts can be told apart."""
+    return [each if each["pk"] is not None else each | {"pk": f"nieuw {n}"} for n, each in enumerate(snap)]

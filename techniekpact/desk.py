@@ -1,0 +1,131 @@
+"""What the start page of the admin asks an editor to do: one Task for each kind of work that there is."""
+
+from dataclasses import dataclass, field
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.text import Truncator
+from django.utils.timezone import localtime
+
+from cases.filters import CaseFilter
+from cases.models import Case, Remark
+from programme.models import Region
+from programme.rights import landsdelen_of
+from publishing.admin import PublishableAdmin
+
+from .coverage import Matrix
+
+MOST = 5  # lines under one heading; the list behind it has them all
+
+
+@dataclass(frozen=True)
+class Line:
+    label: str
+    url: str
+    note: str = ""
+
+
+@dataclass
+class Task:
+    """A kind of work, with the first few things to do; `total` counts them all."""
+
+    title: str
+    lines: list[Line] = field(default_factory=list)
+    total: int = 0
+    more: list[Line] = field(default_factory=list)  # to the lists that have them all
+
+
+def tasks(request):
+    """The Tasks of who is logged in, what waits longest for others first; those without work are left out."""
+    user = request.user
+    own = {"author": user}
+    found = [
+        staged(request, "Naar u teruggestuurd", "teruggestuurd", lambda rows: rows.sent_back().filter(**own)),
+        staged(request, "Wacht op uw beoordeling", "ter-beoordeling", lambda rows: rows.awaiting_review(), review=True),
+        staged(request, "Uw concepten", "mijn", lambda rows: rows.begun().filter(**own)),
+        staged(request, "Uw teksten ter beoordeling", "mijn", lambda rows: rows.awaiting_review().filter(**own)),
+        staged(request, "Aangemeld op de site", "concept", lambda rows: handed_in(rows)),
+        remarks(request),
+        staged(request, "Gepland", "gepland", lambda rows: rows.planned()),
+        gaps(request),
+    ]
+    return [task for task in found if task.total]
+
+
+def ways(request):
+    """What editors begin most."""
+    found = []
+    if request.user.has_perm("cases.add_case"):
+        found.append(Line("Case toevoegen", reverse("admin:cases_case_add")))
+    found.append(Line("Alle cases", reverse("admin:cases_case_changelist")))
+    return found if request.user.has_perm("cases.view_case") else []
+
+
+def publishable_admins(request):
+    """The admins of what has concepts, that this person may see."""
+    every = (each for each in admin.site._registry.values() if isinstance(each, PublishableAdmin))
+    return [each for each in every if each.has_view_permission(request)]
+
+
+def staged(request, title, stage, kept, *, review=False):
+    """The rows of all kinds that `kept` keeps of those that this person works on, the oldest first."""
+    task = Task(title)
+    for each in publishable_admins(request):
+        if review and not each.has_publish_permission(request):
+            continue
+        rows = kept(each.get_queryset(request).prefetch_related(None)).order_by("updated_at", "pk")
+        first = list(rows[: MOST + 1])
+        count = len(first) if len(first) <= MOST else rows.count()
+        task.total += count
+        task.lines += [Line(str(row), reverse(each.address("change"), args=[row.pk]), note(row)) for row in first]
+        if count > MOST:
+            url = f"{reverse(each.address('changelist'))}?stand={stage}"
+            task.more.append(Line(f"Alle {count} {each.opts.verbose_name_plural}", url))
+    task.lines = task.lines[:MOST]
+    return task
+
+
+def handed_in(rows):
+    """Concepts that visitors sent, which nobody took up yet."""
+    if rows.model is not Case:
+        return rows.none()
+    return rows.begun().filter(submission__is_spam=False, author=None)
+
+
+def remarks(request):
+    """What visitors say is wrong in cases."""
+    task, each = Task("Lezers zeggen dat iets niet klopt"), admin.site._registry[Remark]
+    if each.has_view_permission(request):
+        rows = each.get_queryset(request).filter(handled_at=None, is_spam=False).select_related("case")
+        task.total = rows.count()
+        urls = [(row, reverse("admin:cases_remark_change", args=[row.pk])) for row in rows[:MOST]]
+        task.lines = [Line(str(row.case), url, Truncator(row.text).chars(60)) for row, url in urls]
+        if task.total > MOST:
+            task.more = [Line(f"Alle {task.total} opmerkingen", reverse("admin:cases_remark_changelist"))]
+    return task
+
+
+def note(row):
+    if row.submitted_at:
+        return f"sinds {date_format(localtime(row.submitted_at), 'j F')}"
+    if row.published_at:
+        return f"vanaf {date_format(localtime(row.published_at), 'j F Y H:i')}"
+    return row.review_comment
+
+
+def gaps(request):
+    """Provinces of the own werkgebied with the sectors of which they have no case yet."""
+    ours = set(landsdelen_of(request.user).values_list("slug", flat=True))
+    matrix = Matrix(CaseFilter(), "regio", "sector")
+    provinces = Region.objects.filter(landsdeel__slug__in=ours).values_list("slug", flat=True) if ours else ()
+    task = Task("Nog geen case in uw werkgebied")
+    for area in matrix.side.choices:
+        if area.value not in provinces:
+            continue
+        _, cells, _ = matrix.line(area)
+        empty = [str(column.label) for column, cell in zip(matrix.columns, cells, strict=True) if cell.gap]
+        if empty:
+            task.lines.append(Line(str(area.label), f"{reverse('coverage')}", ", ".join(empty)))
+    task.total = len(task.lines)
+    return task

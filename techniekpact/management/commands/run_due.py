@@ -1,0 +1,87 @@
+import datetime
+import logging
+from io import StringIO
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Q
+from django.utils import timezone
+
+from contacts.models import Message
+from publishing.jobs import once
+from publishing.models import JobRun
+from techniekpact import freshness
+
+logger = logging.getLogger(__name__)
+
+DAILY, HOURLY = "%Y-%m-%d", "%Y-%m-%d %H uur"
+MESSAGES = 100  # in one run, so that it ends within the hour even when the mail server is slow
+KEPT = datetime.timedelta(days=90)  # what is known of work that was done
+
+
+def command(name):
+    """A job that runs a command, when the portal has it, and tells what it said."""
+
+    def run():
+        if name not in get_commands():
+            return "Niets te doen."
+        said = StringIO()
+        call_command(name, stdout=said)
+        return " ".join(said.getvalue().split()) or "Gedaan."
+
+    return run
+
+
+def deliver_messages():
+    """Messages of which the mail failed, once more."""
+    failed = Message.objects.filter(mailed_to="", handled_at=None, is_spam=False).exclude(mail_error="")
+    waiting = list(failed.order_by("pk")[:MESSAGES])
+    for message in waiting:
+        message.deliver()
+    sent = sum(bool(message.mailed_to) for message in waiting)
+    return f"Berichten opnieuw gemaild: {sent}, mislukt: {len(waiting) - sent}."
+
+
+def clear():
+    """What is kept no longer: old messages, with what visitors say of themselves, and old lines about this work."""
+    before = timezone.now() - datetime.timedelta(days=settings.MESSAGE_DAYS)
+    old = Q(handled_at__lt=before) | Q(is_spam=True, created_at__lt=before)
+    messages, _ = Message.objects.filter(old).delete()
+    runs, _ = JobRun.objects.filter(started_at__lt=timezone.now() - KEPT).delete()
+    return f"Verwijderd: {messages} oude berichten, {runs} regels over gepland werk."
+
+
+# A concept that becomes public at its moment needs no job: published() compares with the clock.
+JOBS = {
+    "berichten": (HOURLY, deliver_messages),
+    "controlemails": (DAILY, freshness.ask),
+    "afbeeldingen": (DAILY, command("clean_images")),
+    "opruimen": (DAILY, clear),
+    "sessies": (DAILY, command("clearsessions")),
+    "imports": (DAILY, command("clean_imports")),
+    "links": (DAILY, command("check_links")),  # last, as it takes long
+}
+
+
+class Command(BaseCommand):
+    help = "Doet het geplande werk dat nu aan de beurt is. Mag zo vaak en op zoveel servers tegelijk als u wilt."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--alleen", choices=JOBS, metavar="naam", help=f"Alleen dit werk: {', '.join(JOBS)}.")
+
+    def handle(self, *args, alleen, **options):
+        now, failed = timezone.localtime(), []
+        for name in [alleen] if alleen else JOBS:
+            period, work = JOBS[name]
+            try:
+                with once(f"{name} {now:{period}}") as run:
+                    if run:
+                        run.result = work()
+                self.stdout.write(f"{name}: {run.result if run else 'is al gedaan'}")
+            except Exception as error:  # whatever it is, the other work goes on
+                logger.exception("Gepland werk mislukte: %s", name)
+                self.stdout.write(f"{name}: mislukt, {type(error).__name__}: {error}")
+                failed.append(name)
+        if failed:
+            raise CommandError(f"Mislukt: {', '.join(failed)}. Over een uur wordt het opnieuw geprobeerd.")

@@ -1,0 +1,79 @@
+"""The start page of the admin: what there is to do."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from cases.models import Remark, Submission
+
+
+@pytest.fixture
+def desk(client):
+    def show(user):
+        client.force_login(user)
+        return {task.title: task for task in client.get("/beheer/").context["tasks"]}
+
+    return show
+
+
+def test_desk_of_a_redacteur_says_what_came_back_and_what_is_not_ready(desk, make_editor, make_case):
+    me, other = make_editor("redacteur", "oost"), make_editor("eindredacteur")
+    make_case(title="Teruggekomen", published_at=None, author=me, review_comment="Noem een bron.")
+    make_case(title="Mijn begin", published_at=None, author=me)
+    make_case(title="Andermans begin", published_at=None, author=other)
+    make_case(title="Wacht", published_at=None, author=me, submitted_at=timezone.now())
+    found = {title: [line.label for line in task.lines] for title, task in desk(me).items()}
+    assert found.pop("Nog geen case in uw werkgebied") == ["Overijssel", "Gelderland"]
+    assert found == {
+        "Naar u teruggestuurd": ["Teruggekomen"],
+        "Uw concepten": ["Mijn begin"],
+        "Uw teksten ter beoordeling": ["Wacht"],
+    }
+    assert desk(me)["Naar u teruggestuurd"].lines[0].note == "Noem een bron."
+
+
+def test_desk_of_an_eindredacteur_says_what_waits_and_what_is_planned(desk, make_editor, make_case, make_participation):
+    make_case(title="Wacht", published_at=None, submitted_at=timezone.now())
+    make_participation(programme="Wacht ook", published_at=None, submitted_at=timezone.now())
+    make_case(title="Morgen", published_at=timezone.now() + timedelta(days=1))
+    found = {title: task.total for title, task in desk(make_editor("eindredacteur")).items()}
+    assert found == {"Wacht op uw beoordeling": 2, "Gepland": 1}
+
+
+def test_desk_with_many_rows_shows_a_few_and_leads_to_all(desk, make_editor, make_case):
+    me = make_editor("redacteur", "oost")
+    for _ in range(8):
+        make_case(published_at=None, author=me)
+    task = desk(me)["Uw concepten"]
+    assert (task.total, len(task.lines)) == (8, 5)
+    assert [(line.label, line.url) for line in task.more] == [("Alle 8 cases", "/beheer/cases/case/?stand=mijn")]
+
+
+def test_desk_costs_the_same_queries_with_more_rows(client, make_editor, make_case):
+    me = make_editor("eindredacteur")
+    client.force_login(me)
+
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get("/beheer/").status_code == 200
+        return len(queries)
+
+    for _ in range(6):
+        make_case(published_at=None, author=me, submitted_at=timezone.now())
+    few = cost()
+    for _ in range(6):
+        make_case(published_at=None, author=me, submitted_at=timezone.now())
+    assert cost() == few
+
+
+def test_desk_names_what_visitors_sent(desk, make_editor, make_case):
+    handed_in = make_case(title="Aangemeld", published_at=None)
+    Submission.objects.create(case=handed_in, organisation="ROC Oost")
+    Remark.objects.create(case=make_case(title="Fout jaar"), text="Het begon in 2017.")
+    Remark.objects.create(case=make_case(provinces=["fryslan"]), text="In een ander landsdeel.")
+    found = desk(make_editor("redacteur", "oost"))
+    assert [line.label for line in found["Aangemeld op de site"].lines] == ["Aangemeld"]
+    assert [line.note for line in found["Lezers zeggen dat iets niet klopt"].lines] == ["Het begon in 2017."]

@@ -1,0 +1,178 @@
+"""Scheduled work: once, by however many are told to do it, and what fails stops nothing else."""
+
+import datetime
+import sqlite3
+import threading
+from contextlib import closing
+from io import StringIO
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+from test_contact import SilentServer
+
+from cases.models import Case
+from contacts.models import Message
+from programme.models import Organisation
+from publishing.jobs import once
+from publishing.models import JobRun, Reminder
+from techniekpact import freshness
+from techniekpact.management.commands import run_due
+
+NOW = datetime.datetime(2026, 11, 26, 3, 0, tzinfo=datetime.UTC)
+HOUR = datetime.timedelta(hours=1)
+
+
+def run(**options):
+    """What the command says."""
+    said = StringIO()
+    call_command("run_due", stdout=said, **options)
+    return said.getvalue()
+
+
+def at_once(tmp_path, work, times=4):
+    """What `work` returns, done by so many threads at the same moment, each with a connection of its own."""
+    settings_dict = dict(connection.settings_dict)
+    if connection.vendor == "sqlite":  # in memory one thread does not wait for another: a copy in a file
+        settings_dict["NAME"] = str(tmp_path / "gedeeld.sqlite3")
+        connection.ensure_connection()
+        with closing(sqlite3.connect(settings_dict["NAME"])) as copy:
+            connection.connection.backup(copy)
+    start, got = threading.Barrier(times), []
+
+    def one():
+        connection.settings_dict = settings_dict
+        try:
+            start.wait(10)
+            got.append(work())
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=one) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(got) == times
+    return got
+
+
+def taken(key="werk"):
+    with once(key) as mine:
+        return mine is not None
+
+
+def test_work_is_done_once(db):
+    assert [taken(), taken(), taken("ander werk")] == [True, False, True]
+    assert JobRun.objects.get(key="werk").finished_at
+
+
+def test_work_that_failed_or_died_is_taken_over_after_an_hour(db):
+    with time_machine.travel(NOW, tick=False) as clock:
+        with pytest.raises(ValueError, match="kapot"), once("werk"):
+            raise ValueError("kapot")
+        assert JobRun.objects.get().result == "Mislukt: ValueError: kapot"
+        clock.shift(HOUR)
+        assert not taken()
+        clock.shift(datetime.timedelta(seconds=1))
+        assert taken()
+        clock.shift(2 * HOUR)
+        assert not taken()
+
+
+def test_who_was_taken_over_does_not_say_that_the_work_is_done(db):
+    with time_machine.travel(NOW, tick=False) as clock, once("werk"):
+        clock.shift(2 * HOUR)
+        again = once("werk")
+        assert again.__enter__()
+    assert JobRun.objects.get().finished_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_one_begins_one_takes_over_and_one_mails(make_case, tmp_path):
+    make_case(checked_on="2020-01-01")
+    Organisation.objects.update(email="roc@oost.example")
+    JobRun.objects.create(key="gestorven", started_at=timezone.now() - 2 * HOUR)
+    got = at_once(tmp_path, lambda: (taken("nieuw"), taken("gestorven"), "verstuurd: 1" in freshness.ask()))
+    assert [sum(each) for each in zip(*got, strict=True)] == [1, 1, 1]
+    assert len(mail.outbox) == 1
+
+
+def test_every_job_runs_and_a_second_time_none_does(db):
+    first = run()
+    assert [line.partition(":")[0] for line in first.splitlines()] == list(run_due.JOBS)
+    assert "al gedaan" not in first
+    assert "mislukt, " not in first
+    assert run().count("is al gedaan") == len(run_due.JOBS)
+
+
+def test_one_job_can_be_run_alone(db):
+    assert run(alleen="opruimen").startswith("opruimen: Verwijderd: 0 ")
+    assert [each.key.split()[0] for each in JobRun.objects.all()] == ["opruimen"]
+    with pytest.raises(CommandError, match="niets"):
+        call_command("run_due", "--alleen", "niets")
+
+
+def test_job_that_fails_is_told_and_stops_no_other(db, monkeypatch, caplog):
+    def broken():
+        raise RuntimeError("stuk")
+
+    def after():
+        return "Gelukt."
+
+    jobs = {"eerst": (run_due.DAILY, broken), "daarna": (run_due.DAILY, after)}
+    monkeypatch.setattr(run_due, "JOBS", jobs)
+    said = StringIO()
+    with pytest.raises(CommandError, match="Mislukt: eerst") as error:
+        call_command("run_due", stdout=said)
+    assert error.value.returncode == 1
+    assert said.getvalue() == "eerst: mislukt, RuntimeError: stuk\ndaarna: Gelukt.\n"
+    assert "stuk" in caplog.text
+    assert JobRun.objects.get(key__startswith="daarna").result == "Gelukt."
+
+
+@pytest.fixture
+def make_message(fallback):
+    def make(days=0, **values):
+        message = Message.objects.create(
+            contact=fallback, name="Piet", email="piet@school.example", text="Vraag", **values
+        )
+        Message.objects.filter(pk=message.pk).update(created_at=timezone.now() - datetime.timedelta(days=days))
+        return message
+
+    return make
+
+
+def test_mail_that_failed_goes_again(make_message, settings):
+    settings.CONTACT_EMAIL = "redactie@example.nl"
+    failed = make_message(mail_error="SMTPServerDisconnected: opgehangen")
+    make_message(mail_error="opgehangen", is_spam=True)
+    make_message(mail_error="opgehangen", handled_at=timezone.now())
+    settings.EMAIL_BACKEND = f"{SilentServer.__module__}.SilentServer"
+    assert "0, mislukt: 1." in run(alleen="berichten")
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    with time_machine.travel(timezone.now() + HOUR):
+        assert "1, mislukt: 0." in run(alleen="berichten")
+    failed.refresh_from_db()
+    assert (failed.mailed_to, failed.mail_error) == ("redactie@example.nl", "")
+
+
+def test_old_messages_go_when_handled_or_unwanted(make_message, settings):
+    settings.MESSAGE_DAYS = 90
+    day = datetime.timedelta(days=1)
+    make_message(days=200, handled_at=timezone.now() - 91 * day)
+    make_message(days=91, is_spam=True)
+    kept = [make_message(days=200, handled_at=timezone.now() - 89 * day), make_message(days=200)]
+    JobRun.objects.create(key="oud", started_at=timezone.now() - 91 * day)
+    assert "Verwijderd: 2 oude berichten, 1 regels" in run(alleen="opruimen")
+    assert set(Message.objects.all()) == set(kept)
+
+
+def test_reminders_go_with_the_daily_work(make_case):
+    make_case(checked_on="2020-01-01")
+    Organisation.objects.update(email="roc@oost.example")
+    assert "Controlemails verstuurd: 1, mislukt: 0." in run(alleen="controlemails")
+    assert Reminder.objects.count() == len(mail.outbox) == Case.objects.count() == 1

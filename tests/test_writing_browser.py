@@ -1,0 +1,78 @@
+"""An editor writes a case in a real browser: what appears while typing, and what is not lost."""
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def page(chromium, live_server, client, make_editor, make_case, make_organisation):
+    """The form for a new case, opened by a redacteur; it notes every complaint and every foreign request."""
+    make_case(title="Zorgrobots in Zwolle", place="Zwolle")
+    client.force_login(make_editor("redacteur", "oost"))
+    context = chromium.new_context(base_url=live_server.url, locale="nl-NL")
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.complaints = []
+    page.on("console", lambda message: page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("request", lambda r: r.url.startswith(live_server.url) or page.complaints.append(r.url))
+    page.goto("/beheer/cases/case/add/")
+    yield page
+    context.close()
+    assert page.complaints == []
+
+
+def test_editor_is_helped_while_writing_and_sends_a_case_to_review(page):
+    page.locator("#id_title").fill("Zorgrobots te Zwolle")
+    expect(page.locator("#id_title_hint").get_by_role("link")).to_have_text("Zorgrobots in Zwolle")
+    page.locator("#id_slug").fill("zorgrobots-te-zwolle")
+    page.locator("#id_summary").fill("Dat is tevens een proef.")
+    expect(page.locator("#id_summary_hint")).to_contain_text("‘ook’ voor ‘tevens’")
+    page.locator("#id_body").fill("Met **drie** bedrijven.")
+    page.get_by_role("button", name="Voorbeeld").click()
+    expect(page.get_by_role("region", name="Voorbeeld van ‘Tekst’").locator("strong")).to_have_text("drie")
+    page.locator("#id_place").fill("zwolle")
+    page.get_by_role("button", name="Overijssel kiezen").press("Enter")
+    expect(page.locator(".field-provinces .select2-selection__choice")).to_contain_text("Overijssel")
+    expect(page.locator("#id_place")).to_be_focused()
+    page.locator("#id_sectors input[value=techniek]").check()
+    page.locator("#id_first_year").fill("2024")
+    with page.expect_popup() as opened:
+        page.locator("#add_id_lead_organisations").click()
+    popup = opened.value
+    popup.locator("#id_name").press_sequentially("De ROC Oost")
+    expect(popup.locator("#id_name_hint")).to_contain_text("Bestaat al: ROC Oost.")
+    popup.locator("#id_kind").select_option("mbo")
+    with popup.expect_event("close"):
+        popup.get_by_role("button", name="Opslaan", exact=True).click()
+    expect(page.locator(".field-lead_organisations .select2-selection__choice").first).to_contain_text("De ROC Oost")
+    page.get_by_label("Plak een webadres").fill("https://www.krant.example/robots")
+    page.get_by_label("Plak een webadres").press("Enter")
+    expect(page.locator("#id_sources-0-title")).to_be_focused()
+    page.keyboard.type("Robots in de les")
+    page.get_by_role("button", name="Naar beoordeling sturen").click()
+    expect(page.get_by_text("Naar beoordeling gestuurd: Zorgrobots te Zwolle")).to_be_visible()
+
+
+def test_address_becomes_a_source_once_and_leaving_without_saving_asks_first(page):
+    paste = page.get_by_label("Plak een webadres")
+    for address in ("https://www.krant.example/een", "krant.example/twee"):
+        paste.fill(address)
+        page.get_by_role("button", name="Bron toevoegen", exact=True).click()
+    assert page.locator("#id_sources-0-publisher").input_value() == "krant.example"
+    assert page.locator("#id_sources-1-url").input_value() == "https://krant.example/twee"
+    paste.fill("https://www.krant.example/een/#top")
+    paste.press("Enter")
+    expect(page.locator("#source-paste-said")).to_have_text("Dit adres staat er al, bij bron 1.")
+    paste.fill("javascript:alert(1)")
+    paste.press("Enter")
+    expect(page.locator("#source-paste-said")).to_contain_text("Dit is geen webadres.")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto("/beheer/")
+    assert asked == ["beforeunload"]
