@@ -32,10 +32,9 @@ class InstrumentChoice(forms.Form):
     )
 
     def clean(self):
-        cleaned = super().clean()
-        if not self.errors and not cleaned["experiments"] and not cleaned["routes"]:
+        super().clean()
+        if not self.errors and not any(self.cleaned_data.values()):
             raise forms.ValidationError("Kies minstens één experiment of leerroute.")
-        return cleaned
 
 
 class ChooseLists(Bulk):

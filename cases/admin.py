@@ -66,7 +66,7 @@ class CaseAdmin(WritingAdmin):
         "qualifications",
         "contact",
     ]
-    inlines = [CaseSourceInline, CaseImageInline, FormerSlugInline]
+    inlines = [SubmissionInline, CaseSourceInline, CaseImageInline, FormerSlugInline]
     actions = [*RegionalAdmin.actions, ChooseSectors(), AddInstruments()]
     fieldsets = [
         (
@@ -105,7 +105,8 @@ class CaseAdmin(WritingAdmin):
 
     def get_inlines(self, request, obj):
         inlines = super().get_inlines(request, obj)
-        return [SubmissionInline, *inlines] if obj and Submission.objects.filter(case=obj).exists() else inlines
+        handed_in = obj and Submission.objects.filter(case=obj).exists()
+        return [each for each in inlines if handed_in or each is not SubmissionInline]
 
     def changeform_view(self, request, *args, **kwargs):
         for upload in request.FILES.values():

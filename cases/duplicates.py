@@ -27,8 +27,9 @@ def probable_duplicates(title, *, organisations=None, year=None, leaving=None, m
 
     What a case does not say cannot differ. `leaving` is a case that is not compared, such as the one that is edited.
     """
-    titles = Case.objects.exclude(pk=getattr(leaving, "pk", None)).exclude(pk=getattr(leaving, "replaces_id", None))
-    found = [pk for pk, other in titles.filter(replaces=None).values_list("pk", "title") if alike(title, other)]
+    itself = {leaving.pk, leaving.replaces_id} if leaving else set()
+    titles = Case.objects.filter(replaces=None).values_list("pk", "title")
+    found = [pk for pk, other in titles if pk not in itself and alike(title, other)]
     rows = Case.objects.filter(pk__in=found).prefetch_related("lead_organisations", "partner_organisations")
     return [case for case in rows if agrees(case, organisations, year)][:most]
 

@@ -123,9 +123,13 @@ class SubmissionForm(FromVisitor, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["body"].required = True
         self.fields["body"].error_messages["required"] = "Schrijf wat er is gedaan."
-        self.fields["provinces"].queryset = Region.objects.filter(kind=Region.Kind.PROVINCE).order_by("name")
-        self.fields["experiments"].queryset = Experiment.objects.published()
-        self.fields["routes"].queryset = Route.objects.published()
+        choices = {
+            "provinces": Region.objects.filter(kind=Region.Kind.PROVINCE).order_by("name"),
+            "experiments": Experiment.objects.published(),
+            "routes": Route.objects.published(),
+        }
+        for name, rows in choices.items():
+            self.fields[name].queryset = rows  # type: ignore[attr-defined]
         for name, field in self.fields.items():
             if not (field.required or field.widget.is_hidden or name in {"provinces", "nationwide", "homepage"}):
                 field.label = f"{field.label} (mag leeg blijven)"

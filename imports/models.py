@@ -23,7 +23,7 @@ class Batch(models.Model):
     remarks = models.JSONField("opmerkingen", default=list)
     headings = models.JSONField("koppen", default=list)  # of a table; a file with records has none
     mapping = models.JSONField("kolommen", default=dict)  # {heading: name of a column, or '' for not used}
-    counts = models.JSONField("aantallen", default=dict)  # {verdict: rows}, and once stored {outcome: rows}
+    counts = models.JSONField("aantallen", default=dict)  # {verdict: rows}; once stored {outcome: rows}
 
     class Meta:
         ordering = ["-pk"]

@@ -1,5 +1,8 @@
 """Puts the chosen rows of a batch in the database, all or nothing, and takes them back row for row."""
 
+from collections import Counter
+
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -35,26 +38,22 @@ def store(batch, user, *, visible=False):
 
     `visible`: changes of published rows show at once; else each gets a working copy.
     """
-    with transaction.atomic(), texts.postponed():
-        batch = Batch.objects.select_for_update().get(pk=batch.pk)
-        if batch.state != Batch.State.JUDGED:
-            return batch  # a second click, or another node: the first did it
-        rows = list(batch.rows.chosen().defer("cells"))
-        model = kind_of(batch).model
-        check(model, rows)
-        new = [row for row in rows if row.object_id is None]
-        changed = [row for row in rows if row.object_id is not None]
-        try:
-            with transaction.atomic():
-                for some in batched(new):
-                    add(batch, model, some, user)
-                outcomes = [change(batch, model, row, user, visible=visible) for row in changed]
-        except IntegrityError:
-            raise Stale(rows, "Er is intussen iets bijgekomen of verdwenen.") from None
-        Row.objects.bulk_update(rows, ["stored_id", "before"], batch_size=100)
-        batch.state, batch.stored_at = Batch.State.STORED, timezone.now()
-        batch.counts |= {"toegevoegd": len(new)} | {name: outcomes.count(name) for name in sorted(set(outcomes))}
-        batch.save()
+    rows: list[Row] = []
+    try:
+        with transaction.atomic(), texts.postponed():
+            batch = Batch.objects.select_for_update().get(pk=batch.pk)
+            if batch.state != Batch.State.JUDGED:
+                return batch  # a second click, or another node: the first did it
+            rows += batch.rows.chosen().defer("cells")
+            model = kind_of(batch).model
+            check(model, rows)
+            outcomes = [write(batch, model, some, user, visible=visible) for some in batched(rows)]
+            Row.objects.bulk_update(rows, ["stored_id"])
+            batch.state, batch.stored_at = Batch.State.STORED, timezone.now()
+            batch.counts = dict(sum(outcomes, Counter()))
+            batch.save()
+    except IntegrityError:
+        raise Stale(rows, "Er is intussen iets bijgekomen of verdwenen.") from None
     return batch
 
 
@@ -66,7 +65,7 @@ def check(model, rows):
     now = {}
     for some in batched(keys):
         now |= versions.snapshots(model, some)
-    gone, taken = lost_keys(model, rows), taken_slugs(model, rows)
+    gone, taken = lost_keys(model, [row.after for row in rows]), taken_slugs(model, rows)
     stale = []
     for row in rows:
         if row.object_id is None:
@@ -75,7 +74,9 @@ def check(model, rows):
             stored = now.get(row.object_id)
             same = stored and versions.digest_of(stored) == versions.digest_of(row.before)
             same = same and row.object_id not in copies
-            row.before = stored
+            if same and row.before != stored:  # saved since, without a change: undoing brings that moment back
+                row.before = stored
+                row.save(update_fields=["before"])
         fields = row.after[0]["fields"]
         if not same or any(lost & set(listed(fields[name])) for name, lost in gone.items()):
             stale.append(row)
@@ -99,81 +100,147 @@ def taken_slugs(model, rows):
     return taken | set(former.objects.filter(slug__in=slugs).values_list("slug", flat=True))
 
 
-def lost_keys(model, rows):
-    """{field: keys that rows link to, and that are no longer there}."""
+def lost_keys(model, snaps):
+    """{field: keys that snapshots link to, and that are no longer there}."""
     found = {}
     for field in (*model._meta.fields, *model._meta.many_to_many):
         if field.is_relation:
-            keys = {key for row in rows for key in listed(row.after[0]["fields"][field.name]) if key is not None}
+            keys = {key for snap in snaps for key in listed(snap[0]["fields"][field.name]) if key is not None}
             present = field.related_model._base_manager.filter(pk__in=keys).values_list("pk", flat=True)
             found[field.name] = keys - set(present)
     return found
 
 
-def add(batch, model, rows, user):
-    """Store new rows with what hangs on them, in a few queries."""
-    now = timezone.now()
-    made = []
-    for row in rows:
-        fields = {f.attname: f.to_python(v) for f, v in values_of(model, row.after[0])}
-        made.append(model(**fields))
-        made[-1].author = batch.uploaded_by
-        if batch.submit and not row.lacking:
-            made[-1].submitted_at = now
-    model.objects.bulk_create(made)
+def write(batch, model, rows, user, *, visible):
+    """Store some rows. Returns how many were new, changed or became a working copy, in Dutch."""
+    new = [row for row in rows if row.object_id is None]
+    copied = [row for row in rows if row.object_id and is_public(row) and not visible]
+    changed = [row for row in rows if row.object_id and (visible or not is_public(row))]
+    made = insert(model, [as_new(batch, row) for row in new] + [as_copy(model, batch, row) for row in copied])
+    for row, stored in zip([*new, *copied], made, strict=True):
+        row.stored_id = stored.pk
+    for row in changed:
+        row.stored_id = row.object_id
+    remember(model, {row.object_id: row.before for row in changed})
+    overwrite(model, {row.object_id: (row.before, dated(row.after)) for row in changed})
+    record(model, [row.stored_id for row in rows], Version.Event.IMPORTED, user, batch)
+    return Counter({"toegevoegd": len(new), "gewijzigd": len(changed), "werkversies": len(copied)})
+
+
+def is_public(row):
+    return row.before[0]["fields"]["published_at"] is not None
+
+
+def as_new(batch, row):
+    root, *parts = row.after
+    submitted = timezone.now() if batch.submit and not row.lacking else None
+    return [root | {"fields": root["fields"] | {"author": batch.uploaded_by_id, "submitted_at": submitted}}, *parts]
+
+
+def as_copy(model, batch, row):
+    """The working copy that says what the row would become (workflow.start_copy)."""
+    root, *parts = row.after
+    leaving = workflow.left_alone(model)
+    lists = {getattr(model, name).rel.related_model._meta.label_lower for name in model.parts if name not in leaving}
+    fields = {name: value for name, value in root["fields"].items() if name not in leaving}
+    fields |= {"slug": f"werkversie-{row.object_id}", "replaces": row.object_id, "author": batch.uploaded_by_id}
+    fields["submitted_at"] = timezone.now() if batch.submit else None
+    return [root | {"pk": None, "fields": fields}, *(part | {"pk": None} for part in parts if part["model"] in lists)]
+
+
+def dated(snap):
+    root, *parts = snap
+    return [root | {"fields": root["fields"] | {"updated_at": timezone.now()}}, *parts]
+
+
+# ---- many rows in few queries
+
+
+def instance(model, data, **values):
+    """A row of `model` with the values of one row of a snapshot."""
+    fields = [f for f in model._meta.fields if f.name in data["fields"]]
+    return model(pk=data["pk"], **{f.attname: f.to_python(data["fields"][f.name]) for f in fields} | values)
+
+
+def insert(model, snaps):
+    """Store new rows with all that hangs on them. Returns them, in this order."""
+    made = [instance(model, snap[0]) for snap in snaps]
+    model._base_manager.bulk_create(made)
+    stored = {row.pk: snap for row, snap in zip(made, snaps, strict=True)}
     for field in model._meta.many_to_many:
-        ours, theirs = field.m2m_field_name() + "_id", field.m2m_reverse_field_name() + "_id"
-        field.remote_field.through.objects.bulk_create(
-            field.remote_field.through(**{ours: each.pk, theirs: key})
-            for each, row in zip(made, rows, strict=True)
-            for key in row.after[0]["fields"][field.name]
-        )
-    sources = model.sources.rel
-    sources.related_model.objects.bulk_create(
-        sources.related_model(
-            **{f.attname: f.to_python(v) for f, v in values_of(sources.related_model, part)}
-            | {sources.field.attname: each.pk}
-        )
-        for each, row in zip(made, rows, strict=True)
-        for part in row.after[1:]
+        link(field, stored)
+    for name in versions.parts_of(model):
+        fill(model, name, stored)
+    texts.changed(texts.documents[texts.kind_of(model)], {*stored})  # bulk_create tells nobody
+    return made
+
+
+def overwrite(model, changes):
+    """Make stored rows, {primary key: (snapshot of now, what it should be)}, what they should be."""
+    for pk, (now, snap) in changes.items():
+        old, new = now[0]["fields"], snap[0]["fields"]
+        changed = [f for f in model._meta.fields if f.name in new and old[f.name] != new[f.name]]
+        model._base_manager.filter(pk=pk).update(**{f.attname: f.to_python(new[f.name]) for f in changed})
+    for field in model._meta.many_to_many:
+        name = field.name
+        others = {pk: snap for pk, (now, snap) in changes.items() if now[0]["fields"][name] != snap[0]["fields"][name]}
+        field.remote_field.through.objects.filter(**{f"{field.m2m_field_name()}__in": others}).delete()
+        link(field, others)
+    for name in versions.parts_of(model):
+        relation = getattr(model, name).rel
+        label = relation.related_model._meta.label_lower
+        others = {pk: snap for pk, (now, snap) in changes.items() if of_kind(now, label) != of_kind(snap, label)}
+        relation.related_model.objects.filter(**{f"{relation.field.name}__in": others}).delete()
+        fill(model, name, others)
+    texts.changed(texts.documents[texts.kind_of(model)], {*changes})
+
+
+def of_kind(snap, label):
+    return [part for part in snap[1:] if part["model"] == label]
+
+
+def link(field, snaps):
+    """Store the links of one kind of {primary key: snapshot}."""
+    through = field.remote_field.through
+    ours, theirs = (
+        through._meta.get_field(name).attname for name in (field.m2m_field_name(), field.m2m_reverse_field_name())
     )
-    for each, row in zip(made, rows, strict=True):
-        row.stored_id = each.pk
-    stored = versions.snapshots(model, [each.pk for each in made])
+    through.objects.bulk_create(
+        through(**{ours: pk, theirs: key}) for pk, snap in snaps.items() for key in snap[0]["fields"][field.name]
+    )
+
+
+def fill(model, name, snaps):
+    """Store the parts of one kind of {primary key: snapshot}."""
+    relation = getattr(model, name).rel
+    kind, parent = relation.related_model, relation.field.attname
+    kind.objects.bulk_create(
+        instance(kind, part, **{parent: pk})
+        for pk, snap in snaps.items()
+        for part in of_kind(snap, kind._meta.label_lower)
+    )
+
+
+def remember(model, snaps):
+    """versions.remember() of {primary key: snapshot}."""
+    kept = dict(
+        Version.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=map(str, snaps))
+        .order_by("pk")
+        .values_list("object_id", "digest")
+    )  # the last of each wins
+    lacking = {pk: snap for pk, snap in snaps.items() if kept.get(str(pk)) != versions.digest_of(snap)}
+    rows = model._base_manager.in_bulk([*lacking])
     Version.objects.bulk_create(
-        versions.version_of(each, stored[each.pk], Version.Event.IMPORTED, user, batch=batch.label) for each in made
+        versions.version_of(rows[pk], snap, Version.Event.BASELINE) for pk, snap in lacking.items()
     )
-    texts.changed(texts.documents[texts.kind_of(model)], {each.pk for each in made})  # bulk_create tells nobody
 
 
-def values_of(model, data):
-    """[(field, value)] of one row of a snapshot, without its lists."""
-    return [(f, data["fields"][f.name]) for f in model._meta.fields if f.name in data["fields"]]
-
-
-def change(batch, model, row, user, *, visible):
-    """Store a row that changes one that is there. Returns what came of it, in Dutch."""
-    case = model._base_manager.get(pk=row.object_id)
-    after, outcome = row.after, "gewijzigd"
-    keeping = {*model.stage_fields, "replaces", "updated_at", *set(versions.parts_of(model)) - {"sources"}}
-    if case.published_at is not None and not visible:
-        outcome = "werkversies"
-        case = workflow.start_copy(case, user)
-        keeping |= workflow.left_alone(model)
-        root, *parts = after
-        kinds = {model.sources.rel.related_model._meta.label_lower}
-        after = [root | {"pk": case.pk}, *(part | {"pk": None} for part in parts if part["model"] in kinds)]
-    versions.remember(case)
-    try:
-        case = versions.restore(model, after, keeping=keeping)
-    except ValidationError as error:
-        raise Stale([row], " ".join(error.messages)) from None
-    if outcome == "werkversies" and batch.submit:
-        case.submitted_at = timezone.now()
-        case.save(update_fields=workflow.STAGE)
-    versions.record(case, Version.Event.IMPORTED, user, batch=batch.label)
-    row.stored_id = case.pk
-    return outcome
+def record(model, keys, event, user, batch):
+    """versions.record() of many rows."""
+    rows, snaps = model._base_manager.in_bulk(keys), versions.snapshots(model, keys)
+    Version.objects.bulk_create(
+        versions.version_of(rows[pk], snaps[pk], event, user, batch=batch.label) for pk in keys if pk in rows
+    )
 
 
 # ---- take back
@@ -212,35 +279,43 @@ def undo(batch, user, may):
         model = kind_of(batch).model
         keys = batch.rows.filter(stored_id__isnull=False).values("stored_id")
         lock(model, keys)
-        kept, done, gone = [], [], []
+        kept, mended, gone = [], [], []
         for row, _, why in fates(batch, may):
             if why:
                 kept.append((row, why))
-                continue
-            if row.stored_id != row.object_id:
-                gone.append(row.stored_id)
             else:
-                try:
-                    case = versions.restore(model, batch.rows.values_list("before", flat=True).get(pk=row.pk))
-                except ValidationError as error:
-                    kept.append((row, " ".join(error.messages)))
-                    continue
-                versions.record(case, Version.Event.UNDONE, user, batch=batch.label)
-            done.append(row.pk)
+                (gone if row.stored_id != row.object_id else mended).append(row.pk)
+        for some in batched(mended):
+            rows = batch.rows.filter(pk__in=some).defer("cells", "after")
+            kept += put_back(model, rows)
+            record(model, [row.stored_id for row in rows], Version.Event.UNDONE, user, batch)
         for some in batched(gone):
-            remove(model, some, user, batch.label)
-        for some in batched(done):
+            keys = list(batch.rows.filter(pk__in=some).values_list("stored_id", flat=True))
+            record(model, keys, Version.Event.UNDONE, user, batch)
+            model._base_manager.filter(pk__in=keys).delete()
+        left = {row.pk for row, _ in kept}
+        for some in batched({*mended, *gone} - left):
             batch.rows.filter(pk__in=some).update(undone=True)
         batch.state = Batch.State.UNDONE
-        batch.counts |= {"teruggedraaid": len(done), "bleef staan": len(kept)}
+        batch.counts = {"teruggedraaid": len(mended) + len(gone) - len(left & {*mended}), "bleef staan": len(kept)}
         batch.save()
     return batch, kept
 
 
-def remove(model, keys, user, label):
-    """Delete rows that the import made, and keep what they were."""
-    rows, stored = model._base_manager.in_bulk(keys), versions.snapshots(model, keys)
-    Version.objects.bulk_create(
-        versions.version_of(row, stored[pk], Version.Event.UNDONE, user, batch=label) for pk, row in rows.items()
-    )
-    model._base_manager.filter(pk__in=keys).delete()
+def put_back(model, rows):
+    """Make rows what they were before the import. Returns [(row, why it stays)]."""
+    now = versions.snapshots(model, [row.stored_id for row in rows])
+    try:
+        if any(lost_keys(model, [row.before for row in rows]).values()):
+            raise IntegrityError  # restore() leaves out the links to what is gone
+        with transaction.atomic():
+            overwrite(model, {row.stored_id: (now[row.stored_id], row.before) for row in rows})
+        return []
+    except IntegrityError:
+        kept = []
+        for row in rows:
+            try:
+                versions.restore(model, row.before)
+            except ValidationError as error:
+                kept.append((row, " ".join(error.messages)))
+        return kept

@@ -91,7 +91,8 @@ class VersionedAdmin(HistoryAdmin):
         if has_hints(db_field):
             kwargs["widget"] = WritingWidget(markdown=markdown)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        field.widget.attrs["rows"] = 12 if markdown else 4
+        if field:
+            field.widget.attrs["rows"] = 12 if markdown else 4
         return field
 
     def get_object(self, request, object_id, from_field=None):

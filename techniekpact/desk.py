@@ -10,10 +10,14 @@ from django.utils.timezone import localtime
 
 from cases.filters import CaseFilter
 from cases.models import Case, Remark
+from contacts.models import Contact
+from imports.models import Batch
 from programme.models import Region
 from programme.rights import landsdelen_of
 from publishing.admin import PublishableAdmin
+from publishing.links import broken_for
 
+from . import freshness
 from .coverage import Matrix
 
 MOST = 5  # lines under one heading; the list behind it has them all
@@ -48,6 +52,10 @@ def tasks(request):
         staged(request, "Aangemeld op de site", "concept", lambda rows: handed_in(rows)),
         remarks(request),
         staged(request, "Gepland", "gepland", lambda rows: rows.planned()),
+        to_check(request),
+        expiring(request),
+        broken(request),
+        imports(request),
         gaps(request),
     ]
     return [task for task in found if task.total]
@@ -58,8 +66,10 @@ def ways(request):
     found = []
     if request.user.has_perm("cases.add_case"):
         found.append(Line("Case toevoegen", reverse("admin:cases_case_add")))
-    found.append(Line("Alle cases", reverse("admin:cases_case_changelist")))
-    return found if request.user.has_perm("cases.view_case") else []
+        found.append(Line("Spreadsheet importeren", reverse("admin:imports_batch_add")))
+    if request.user.has_perm("cases.view_case"):
+        found.append(Line("Alle cases", reverse("admin:cases_case_changelist")))
+    return found
 
 
 def publishable_admins(request):
@@ -78,7 +88,7 @@ def staged(request, title, stage, kept, *, review=False):
         first = list(rows[: MOST + 1])
         count = len(first) if len(first) <= MOST else rows.count()
         task.total += count
-        task.lines += [Line(str(row), reverse(each.address("change"), args=[row.pk]), note(row)) for row in first]
+        task.lines += [to_change(row, note(row)) for row in first]
         if count > MOST:
             url = f"{reverse(each.address('changelist'))}?stand={stage}"
             task.more.append(Line(f"Alle {count} {each.opts.verbose_name_plural}", url))
@@ -104,6 +114,53 @@ def remarks(request):
         if task.total > MOST:
             task.more = [Line(f"Alle {task.total} opmerkingen", reverse("admin:cases_remark_changelist"))]
     return task
+
+
+def to_check(request):
+    """Cases and contacts that are due, and of which no mail to their organisation helps."""
+    task = Task("Klopt dit nog? Hier helpt geen mail meer")
+    for model in (Case, Contact):
+        each = admin.site._registry[model]
+        if each.has_view_permission(request):
+            found = freshness.unanswered(each.get_queryset(request).prefetch_related(None))
+            task.total += len(found)
+            task.lines += [to_change(row, why) for row, why in found[: MOST - len(task.lines)]]
+    return task
+
+
+def expiring(request):
+    """Contacts that readers do not see any more, or not for long."""
+    task, each = Task("Contacten die verlopen"), admin.site._registry[Contact]
+    if each.has_change_permission(request):
+        rows = list(freshness.contacts_expiring(each.get_queryset(request).prefetch_related(None)))
+        task.total = len(rows)
+        task.lines = [to_change(row, f"klopt tot en met {date_format(row.valid_until)}") for row in rows[:MOST]]
+    return task
+
+
+def broken(request):
+    """Cases with a source or website that does not work any more."""
+    task, each = Task("Links die niet meer werken"), admin.site._registry[Case]
+    rows = each.get_queryset(request).prefetch_related(None)
+    found = broken_for(rows)
+    task.total = len(found)
+    for row in rows.filter(pk__in=list(found)[:MOST]):
+        task.lines.append(to_change(row, ", ".join(found[row.pk])))
+    return task
+
+
+def imports(request):
+    """The last import of this person, which may wait for a decision."""
+    task, each = Task("Uw laatste import"), admin.site._registry[Batch]
+    last = each.get_queryset(request).filter(uploaded_by=request.user).first()
+    if last and each.has_view_permission(request):
+        task.lines, task.total = [to_change(last, last.get_state_display())], 1
+    return task
+
+
+def to_change(row, note):
+    meta = row._meta
+    return Line(str(row), reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk]), note)
 
 
 def note(row):

@@ -1,4 +1,5 @@
 from functools import update_wrapper
+from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
@@ -13,7 +14,18 @@ from contacts.limits import network, used_up
 from publishing import writing
 
 # What editors use most stands on top.
-ORDER = ["cases", "imports", "contacts", "experiments", "routes", "programme", "publishing", "discovery", "auth", "techniekpact"]
+ORDER = [
+    "cases",
+    "imports",
+    "contacts",
+    "experiments",
+    "routes",
+    "programme",
+    "publishing",
+    "discovery",
+    "auth",
+    "techniekpact",
+]
 
 
 def can_be(field, value):
@@ -85,8 +97,11 @@ class PortalAdminSite(AdminSite):
         from django.contrib.contenttypes.models import ContentType  # there only once all apps are
 
         found = ContentType.objects.filter(pk=content_type_id).first()
-        model_admin = self._registry.get(found and found.model_class())
-        row = model_admin and model_admin.get_object(request, object_id)
+        model = found and found.model_class()
+        if model not in self._registry:
+            raise Http404("Dit is er niet.")
+        model_admin = self._registry[model]
+        row: Any = model_admin.get_object(request, object_id)
         if not hasattr(row, "get_absolute_url") or not model_admin.has_view_permission(request, row):
             raise Http404("Hiervan is er geen pagina op de site.")
         return redirect(row.get_absolute_url())

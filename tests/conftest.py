@@ -2,8 +2,10 @@ import fcntl
 import io
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing, contextmanager
 
 import pytest
 from django.conf import settings
@@ -255,14 +257,47 @@ def chromium():
         browser.close()
 
 
-PREPARE = """
+@pytest.fixture
+def open_page(chromium):
+    """Open a new browser at a portal; each page notes every complaint and every foreign request, and had better not."""
+    contexts, pages = [], []
+
+    def start(address, cookies=(), **options):
+        context = chromium.new_context(base_url=address, locale="nl-NL", **options)
+        contexts.append(context)
+        context.add_cookies(list(cookies))
+        page = context.new_page()
+        pages.append(page)
+        page.set_default_timeout(10_000)
+        page.complaints = []
+        page.on("console", lambda message: page.complaints.append(message.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on("request", lambda r: r.url.startswith(address) or page.complaints.append(r.url))
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert [page.complaints for page in pages if page.complaints] == []
+
+
+PASSWORD = "een lang wachtwoord"
+PREPARE = f"""
 import django
 from django.core.management import call_command
 
 django.setup()
-for command in ("migrate", "createcachetable", "import_content", "rebuild_search"):
+for command in ("migrate", "createcachetable", "import_content", "rebuild_search", "create_accounts"):
     call_command(command, verbosity=0)
 call_command("collectstatic", interactive=False, verbosity=0)
+
+from django.contrib.auth.models import Group, User
+from programme.models import Region, WorkArea
+
+for role in ("redacteur", "eindredacteur"):
+    editor = User.objects.create_user(role, f"{{role}}@portaal.example", {PASSWORD!r}, is_staff=True)
+    editor.groups.add(Group.objects.get(name=role.capitalize()))
+WorkArea.objects.create(user=User.objects.get(username="redacteur")).regions.add(Region.objects.get(slug="oost"))
 """
 
 
@@ -275,6 +310,7 @@ def prepared(tmp_path_factory):
     lines = [
         "from techniekpact.settings import *",
         f"STATIC_ROOT = {str(folder / 'static')!r}",
+        "PASSWORD_HASHERS = ['django.contrib.auth.hashers.MD5PasswordHasher']",
     ]
     (folder / "portal_settings.py").write_text("\n".join(lines))
     env = os.environ | {
@@ -294,12 +330,10 @@ def prepared(tmp_path_factory):
     return folder, env
 
 
-@pytest.fixture(scope="session")
-def portal(prepared):
-    """The address of the portal as it runs in production: the real content, compressed, with hashed static files."""
-    folder, env = prepared
+@contextmanager
+def serving(folder, env):
     # The server inherits a socket that listens already: a request waits there until the server can answer it.
-    with socket.create_server(("127.0.0.1", 0)) as listening, (folder / f"log-{os.getpid()}").open("w") as log:
+    with socket.create_server(("127.0.0.1", 0)) as listening, (folder / f"log-{os.getpid()}").open("a") as log:
         number = listening.fileno()
         options = ["--config", "deploy/gunicorn.conf.py", "--bind", f"fd://{number}"]
         server = subprocess.Popen(
@@ -316,3 +350,21 @@ def portal(prepared):
             yield address
         finally:
             server.terminate()
+
+
+@pytest.fixture(scope="session")
+def portal(prepared):
+    """The address of the portal as it runs in production: the real content, compressed, with hashed static files."""
+    with serving(*prepared) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def own_portal(prepared):
+    """The same, with a database of its own to write in. Its editors log in with PASSWORD."""
+    folder, env = prepared
+    own = folder / f"own-{os.getpid()}.sqlite3"
+    with closing(sqlite3.connect(folder / "portal.sqlite3")) as read, closing(sqlite3.connect(own)) as written:
+        read.backup(written)
+    with serving(folder, env | {"DATABASE_URL": f"sqlite:///{own}", "EMAIL_URL": "dummymail://"}) as address:
+        yield address

@@ -8,6 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases.models import Remark, Submission
+from contacts.models import Contact
+from publishing.models import Link
 
 
 @pytest.fixture
@@ -77,3 +79,20 @@ def test_desk_names_what_visitors_sent(desk, make_editor, make_case):
     found = desk(make_editor("redacteur", "oost"))
     assert [line.label for line in found["Aangemeld op de site"].lines] == ["Aangemeld"]
     assert [line.note for line in found["Lezers zeggen dat iets niet klopt"].lines] == ["Het begon in 2017."]
+
+
+def test_desk_names_what_grows_old(desk, make_editor, make_case):
+    long_ago = timezone.now() - timedelta(days=800)
+    make_case(title="Oud", published_at=long_ago)
+    case = make_case(title="Dode bron")
+    Link.objects.create(url="https://krant.example/weg", failures=3)
+    case.sources.create(title="Weg", url="https://krant.example/weg")
+    Contact.objects.create(
+        slug="loket", name="Loket", valid_until=timezone.localdate(), checked_on=timezone.localdate()
+    )
+    found = {
+        title: (task.lines[0].label, task.lines[0].note) for title, task in desk(make_editor("eindredacteur")).items()
+    }
+    assert found["Klopt dit nog? Hier helpt geen mail meer"] == ("Oud", "geen adres bekend")
+    assert found["Links die niet meer werken"] == ("Dode bron", "https://krant.example/weg")
+    assert found["Contacten die verlopen"][0] == "Loket"

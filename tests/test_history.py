@@ -353,7 +353,7 @@ def bring_back(client, version):
     return client.post(f"/beheer/{meta.app_label}/{meta.model_name}/deleted/{version.pk}/")
 
 
-def test_deleted_case_comes_back_as_a_concept(admin_client, make_case):
+def test_deleted_case_comes_back_with_its_links_and_parts(admin_client, make_case):
     case = make_case(title="Weg ermee")
     rows, pk = versions.snapshot(case), case.pk
     admin_client.post(at(case, "delete"), {"post": "yes"})
@@ -428,7 +428,7 @@ def again(response):
     return data | {"_seen": response.context["seen"]}
 
 
-def test_conflict_shows_both_versions_and_takes_over_what_was_not_touched(admin_client, make_case):
+def test_second_editor_sees_both_versions_and_loses_nothing(admin_client, make_case):
     case = make_case(title="Titel", summary="Kort.", sectors=["techniek"])
     mine = begin(admin_client, case) | {"summary": "Mijn samenvatting", "title": "Mijn titel"}
     change(admin_client, case, title="Hun titel", place="Zwolle", sectors=["groen"], nationwide="on", last_year=2019)

@@ -135,7 +135,7 @@ def test_file_with_refused_rows_is_stored_only_when_the_editor_leaves_them_out(a
     assert SearchText.objects.filter(kind="cases.case", key=new.pk, plain__contains="lassen").exists()
 
 
-def test_import_is_undone_row_for_row(admin_client, six):
+def test_undo_gives_back_every_row(admin_client, six):
     before = tables()
     upload(admin_client, six)
     decide(admin_client, zonder_geweigerde="on")
@@ -159,11 +159,11 @@ def test_undo_leaves_what_was_edited_since(admin_client, six):
     assert Case.objects.get(slug="verandert").title == "Oude titel"
 
 
-def test_import_that_stops_halfway_leaves_nothing_and_can_be_done_again(admin_client, six, monkeypatch):
+def test_import_is_all_or_nothing(admin_client, six, monkeypatch):
     before = tables()
     upload(admin_client, six)
     with monkeypatch.context() as broken:
-        broken.setattr(storing, "change", stop)
+        broken.setattr(storing, "record", stop)
         with pytest.raises(KeyboardInterrupt):
             decide(admin_client, zonder_geweigerde="on")
     assert tables() == before

@@ -9,7 +9,6 @@ from itertools import chain
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.template.response import SimpleTemplateResponse
@@ -20,8 +19,8 @@ from cases.models import Case, Remark
 from contacts.models import Contact, Message
 from discovery.models import Synonym
 from experiments.models import Domain
-from programme.models import Action, Goal, Indicator, Level, Region, Sector, Term
 from imports.models import Batch, Heading
+from programme.models import Action, Goal, Indicator, Level, Region, Sector, Term
 from publishing import versions
 from publishing.models import JobRun, Link, Reminder, Version
 from techniekpact.models import ImportedRecord
@@ -48,11 +47,12 @@ MODELS = {
 PERSONAL = {"regional", "remark", "import"}  # what rows there are, depends on who asks
 ROWS = ["ours", "theirs", "own", "public", "their public"]  # concepts of others in Oost, in Noord; own; published
 
-# What GET and POST (of '_save' and 'post') answer, as GET/POST or one code for both; of a beheerder GET only.
+# What GET and POST (of '_save' and 'post') answer, as GET/POST or one code for both. A beheerder is tried with GET.
 # '=': as a redacteur, since for these models it makes no difference in which landsdeel someone works.
-#              rows                      addresses                             redacteur  zonder     eindr.     beheerder
+#              rows                      addresses                             redacteur  zonder     eindr.   beheerder
 TABLE = """
-regional     | -                       | changelist add deleted duplicates provinces export | 200      | 200      | 200      | 200
+regional     | -                       | changelist add deleted export       | 200      | 200      | 200      | 200
+regional     | -                       | duplicates provinces                | 200      | 200      | 200      | 200
 regional     | ours                    | change history restore bring_back   | 200      | 404      | 200      | 200
 regional     | theirs, their public    | change history restore bring_back   | 404      | 404      | 200      | 200
 regional     | own                     | change history restore bring_back   | 200      | 200      | 200      | 200
@@ -65,7 +65,8 @@ regional     | own                     | delete                              | 2
 regional     | ours, theirs, own       | copy                                | 405/404  | 405/404  | 405/404  | 405
 regional     | public                  | copy                                | 405/302  | 405/404  | 405/302  | 405
 regional     | their public            | copy                                | 405/404  | 405/404  | 405/302  | 405
-regional     | ours, theirs, own, public, their public | archive                             | 405/403  | 405/403  | 405/302  | 405
+regional     | ours, theirs, own       | archive                             | 405/403  | 405/403  | 405/302  | 405
+regional     | public, their public    | archive                             | 405/403  | 405/403  | 405/302  | 405
 texts        | -                       | changelist                          | 200      | =        | 200      | 200
 texts        | -                       | add deleted                         | 403      | =        | 200      | 200
 texts        | one                     | change                              | 200/403  | =        | 200      | 200
@@ -260,7 +261,7 @@ def enter(client, make_editor, world, django_user_model):
 
     def enter(role):
         if role == "bezoeker":
-            return AnonymousUser()
+            return None
         if role == "account":
             user = django_user_model.objects.create_user("piet", password="een lang wachtwoord")
         elif role == "beheerder":
@@ -296,21 +297,21 @@ def expected():
     }
 
 
-def asked():
-    """(models, model, kind of address, name of the row) of all addresses of models.
+def asked(role=""):
+    """(models, model, kind of address, name of the row) of all addresses of models, or of those to try in a role.
 
-    The three models in provinces share their rules (RegionalAdmin): the first is tried in full.
+    The three models in provinces share their rules (RegionalAdmin): the first is tried in full, and only by who does
+    not work on all of them.
     """
     for models, labels in MODELS.items():
         for label in labels:
+            rows = {"regional": ROWS if label == "cases.case" else ROWS[:2], "remark": ROWS[:2], "import": ROWS[1:3]}
+            names = rows.get(models, ["one"])
+            if models == "regional" and role in ROLES[2:]:
+                names = [name for name in names if name in {"theirs", "public"}]
             for kind in addresses_of(label):
-                rows = {
-                    "regional": ROWS if label == "cases.case" else ROWS[:2],
-                    "remark": ROWS[:2],
-                    "import": ROWS[1:3],
-                }
-                for row in ["-"] if kind in OF_NO_ROW else rows.get(models, ["one"]):
-                    yield models, label, kind, row
+                for name in ["-"] if kind in OF_NO_ROW else names:
+                    yield models, label, kind, name
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -319,13 +320,14 @@ def test_every_address_of_a_model_answers_as_the_table_says(role, enter, client,
         request.getfixturevalue("undrawn")
     enter(role)
     table, wrong = expected(), []
-    for models, label, kind, name in asked():
+    for models, label, kind, name in asked(role):
         if role == "zonder werkgebied" and models not in PERSONAL:
             continue
         row = world[label].get(name) or next(iter(world[label].values()))
-        found = answers(client, label, kind, row, post=role != "beheerder")
-        due = table.get((models, name, kind), {}).get(role)
-        if found != (due.split("/")[0] if due and role == "beheerder" else due):
+        post = role != "beheerder" and label == MODELS[models][0]
+        due = table.get((models, name, kind), {}).get(role, "")
+        found = answers(client, label, kind, row, post)
+        if found != (due if post else due.split("/")[0]):
             wrong.append(f"{label} {kind} {name}: {found}, table: {due}")
     assert wrong == []
 
@@ -573,7 +575,7 @@ def test_odd_questions_and_ticks_break_no_list(client, admin_user, field, undraw
         ):
             assert client.get(f"{address}?{query}").status_code in {200, 302, 400}, (address, query)
         keys = [key.replace("%00", "\0") for key in WRONG_KEYS]
-        for action in ("delete_selected", "publish", "mark_handled", "make_fallback", "onzin"):
+        for action in ("delete_selected", "publish"):
             data = {"action": action, "_selected_action": keys}
             assert client.post(address, data).status_code in {200, 302}, (address, action)
 

@@ -23,7 +23,7 @@ class CaseQuerySet(PeriodQuerySet):
     def free_slug(self, title):
         """An address for a new case with this title, that no case has or had."""
         stem = slugify(title)[:90].strip("-") or "case"
-        taken = {*self.model.objects.filter(slug__startswith=stem).values_list("slug", flat=True)}
+        taken = {*Case.objects.filter(slug__startswith=stem).values_list("slug", flat=True)}
         taken |= {*FormerSlug.objects.filter(slug__startswith=stem).values_list("slug", flat=True)}
         return next(slug for number in count(1) if (slug := stem if number == 1 else f"{stem}-{number}") not in taken)
 

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
 from django.utils import timezone
 
+from cases.models import Remark, Submission
 from contacts.models import Message
 from publishing.jobs import once
 from publishing.models import JobRun
@@ -48,8 +49,11 @@ def clear():
     before = timezone.now() - datetime.timedelta(days=settings.MESSAGE_DAYS)
     old = Q(handled_at__lt=before) | Q(is_spam=True, created_at__lt=before)
     messages, _ = Message.objects.filter(old).delete()
+    remarks, _ = Remark.objects.filter(old).delete()
+    done = Q(case__published_at__lt=before) | Q(is_spam=True)
+    senders, _ = Submission.objects.filter(done, created_at__lt=before).delete()
     runs, _ = JobRun.objects.filter(started_at__lt=timezone.now() - KEPT).delete()
-    return f"Verwijderd: {messages} oude berichten, {runs} regels over gepland werk."
+    return f"Verwijderd: {messages + remarks} oude berichten, {senders} afzenders, {runs} regels over gepland werk."
 
 
 # A concept that becomes public at its moment needs no job: published() compares with the clock.

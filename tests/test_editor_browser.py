@@ -1,0 +1,218 @@
+"""What an editor does from beginning to end, in a real browser on the portal with the real content.
+
+With PICTURES=<folder> it leaves the pictures of docs/beheer.md there (make pictures).
+"""
+
+import csv
+import io
+import os
+import re
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import PASSWORD
+from django.conf import settings
+from openpyxl import Workbook
+from PIL import Image
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+CASES = "/beheer/cases/case/"
+
+
+class Editor:
+    """Somebody at a screen, of whom we count what it takes: clicks, and fields that are filled in."""
+
+    def __init__(self, page, name):
+        self.page, self.clicks, self.fields = page, 0, 0
+        page.goto("/beheer/")
+        page.get_by_label("Gebruikersnaam").fill(name)
+        page.get_by_label("Wachtwoord").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("link", name="Case toevoegen")).to_be_visible()
+
+    def click(self, role, name, **options):
+        self.clicks += 1
+        self.page.get_by_role(role, name=name, **options).first.click()
+
+    def fill(self, place, text):
+        self.fields += 1
+        self.page.locator(place).fill(text)
+
+    def sees(self, text):
+        expect(self.page.get_by_text(text).first).to_be_visible()
+
+    def picture(self, name, top, bottom=None):
+        """Keep for docs/beheer.md what is on the page from one place to another, as wide as the page."""
+        if "PICTURES" not in os.environ:
+            return
+        self.page.mouse.move(0, 0)
+        top, bottom = (self.page.locator(place).first.bounding_box() for place in (top, bottom or top))
+        clip = {"x": 0, "y": max(0, top["y"] - 8), "width": 1280, "height": bottom["y"] + bottom["height"] - top["y"] + 16}
+        shot = Image.open(io.BytesIO(self.page.screenshot(full_page=True, clip=clip))).convert("RGB")
+        shot.quantize(32).save(Path(os.environ["PICTURES"]) / f"{name}.png", optimize=True)
+
+
+@pytest.fixture
+def log_in(open_page, own_portal):
+    return lambda name: Editor(open_page(own_portal, viewport={"width": 1280, "height": 800}), name)
+
+
+def test_new_editor_adds_a_case_within_minutes_and_a_visitor_finds_it(log_in, open_page, own_portal):
+    begun = time.monotonic()
+    editor = log_in("redacteur")
+    editor.picture("start", "#header", "#content-main .desk-task")
+    editor.click("link", "Case toevoegen")
+    editor.fill("#id_title", "Meer plaats voor techniek: TechWise Twente schaalt op")
+    editor.fill("#id_summary", "TechWise Twente kreeg in 2020 geld om te groeien: 1,9 miljoen euro uit het RIF.")
+    editor.fill("#id_body", "In juli 2020 is **1,9 miljoen euro** toegekend.\n\n### Begin\n\nDe opschaling begon in 2020.")
+    editor.fill("#id_place", "Hengelo")
+    editor.click("button", "Overijssel kiezen")
+    editor.click("checkbox", "Techniek", exact=True)
+    editor.fill("#id_first_year", "2020")
+    editor.fill(".field-lead_organisations .select2-search__field", "roc van tw")
+    editor.click("option", "ROC van Twente")
+    editor.fill("#source-paste", "https://www.rocvantwente.nl/over-ons/nieuws/2020/07/subsidie-van-2-3-miljoen.html")
+    editor.click("button", "Bron toevoegen")
+    editor.fill("#id_sources-0-title", "Subsidie van 2,3 miljoen geeft boost aan technisch mbo-onderwijs in Twente")
+    editor.click("button", "Naar beoordeling sturen")
+    editor.sees("Naar beoordeling gestuurd: Meer plaats voor techniek")
+    assert (editor.clicks, editor.fields) == (6, 8)
+
+    chief = log_in("eindredacteur")
+    chief.click("link", "Meer plaats voor techniek: TechWise Twente schaalt op")
+    with chief.page.expect_popup() as opened:
+        chief.click("link", "Voorbeeld bekijken")
+    expect(opened.value.get_by_role("heading", level=1)).to_contain_text("TechWise Twente schaalt op")
+    opened.value.close()
+    chief.click("button", "Publiceren", exact=True)
+    chief.sees("Gepubliceerd: Meer plaats voor techniek")
+    assert chief.clicks == 3
+
+    visitor = open_page(own_portal)
+    visitor.goto("/cases/?regio=overijssel&sector=techniek&q=opschaling")
+    visitor.get_by_role("link", name="Meer plaats voor techniek: TechWise Twente schaalt op").click()
+    expect(visitor.get_by_text("ROC van Twente").first).to_be_visible()
+    assert time.monotonic() - begun < 180
+
+
+WRONG = {  # what is in the row, and how the decision screen says it: column, value, reason
+    "een provincie die niet bestaat": ({"provincies": "Gelderlnd"}, "provincies", "Gelderlnd", "Bedoelt u ‘Gelderland’?"),
+    "een jaar met een punt": ({"eerste jaar": "2.024"}, "eerste jaar", "2.024", "Een jaar heeft vier cijfers"),
+    "geen webadres": ({"website": "htp:/school"}, "website", "htp:/school", "geldige URL"),
+    "geen titel": ({"titel": ""}, "titel", "", "Dit veld is verplicht."),
+    "een onbekende school": ({"trekkers": "Atlantis College"}, "trekkers", "Atlantis College", "kennen wij niet"),
+    "eerder op dan begonnen": ({"eerste jaar": "2020", "laatste jaar": "2018"}, "laatste jaar", "2018", "vóór"),
+    "een formule": ({"eerste jaar": "=2020+4"}, "eerste jaar", "=2020+4", ""),
+    "trekker en partner": ({"trekkers": "scalda", "partners": "scalda"}, "partners", "scalda", "Staat al bij de trekkers"),
+    "technologieroute in de zorg": (
+        {"leerroutes": "technologieroute", "sectoren": "zorg-en-welzijn"},
+        "leerroutes",
+        "technologieroute",
+        "alleen voor techniek en groen",
+    ),
+    "een onbekende sector": ({"sectoren": "luchtvaart"}, "sectoren", "luchtvaart", "kennen wij niet"),
+}
+
+
+def table_of(exported):
+    """(headings, 40 rows): cases as they are, changed, and again as if they were new; new ones; and new ones that are
+    wrong. The new ones are made of participations, so that they look like what schools send."""
+    reader = csv.DictReader(io.StringIO(exported.decode("utf-8-sig")), delimiter=";")
+    cases = [row for row in reader if in_windows(row) and row["stand"] == "gepubliceerd"]
+    participations = yaml.safe_load((settings.BASE_DIR / "content" / "participations.yaml").read_text())
+    new = list({each["programme"]: as_case(each) for each in participations}.values())
+    new = [row for row in new if in_windows(row)]
+    rows = [
+        *cases[:4],
+        *(case | {"notitie voor de redactie": "Nagekeken."} for case in cases[4:9]),
+        *(case | {"webadres": "", "titel": case["titel"].upper()} for case in cases[9:12]),
+        *new[:18],
+        *(row | wrong for row, (wrong, *_) in zip(new[18:], WRONG.values(), strict=False)),
+    ]
+    return reader.fieldnames, [[row.get(heading, "") for heading in reader.fieldnames] for row in rows]
+
+
+def in_windows(row):
+    return not "".join(map(str, row.values())).encode("cp1252", "replace").count(b"?")
+
+
+def as_case(participation):
+    source = participation["sources"][0]
+    return {
+        "titel": participation["programme"],
+        "samenvatting": f"Wat er is gedaan in {participation['programme']}.",
+        "provincies": "; ".join(participation.get("provinces", [])),
+        "sectoren": "; ".join(participation.get("sectors", [])),
+        "eerste jaar": str(participation.get("first_year", "")),
+        "trekkers": participation["organisation"],
+        "bron 1 titel": source["title"],
+        "bron 1 webadres": source.get("url", ""),
+    }
+
+
+def as_csv(headings, rows):
+    """As Dutch Excel writes it."""
+    file = io.StringIO(newline="")
+    csv.writer(file, delimiter=";").writerows([headings, *rows])
+    return file.getvalue().encode("cp1252")
+
+
+def as_xlsx(headings, rows):
+    book, file = Workbook(write_only=True), io.BytesIO()
+    sheet = book.create_sheet("Cases")
+    for row in [headings, *rows]:
+        sheet.append(row)
+    book.save(file)
+    return file.getvalue()
+
+
+def test_editor_imports_a_spreadsheet_with_faults_and_takes_it_back(log_in):
+    editor = log_in("eindredacteur")
+    page = editor.page
+    editor.click("link", "Alle cases")
+    with page.expect_download() as exported:
+        editor.click("link", "Deze lijst als CSV")
+    headings, rows = table_of(exported.value.path().read_bytes())
+    assert len(rows) == 40
+    before = (editor.clicks, editor.fields)
+
+    def upload(name, content):
+        page.goto("/beheer/")
+        editor.click("link", "Imports")
+        editor.click("link", "Import toevoegen")
+        editor.clicks += 1
+        page.get_by_label("Bestand").set_input_files({"name": name, "mimeType": "", "buffer": content})
+        editor.click("button", "Bestand lezen")
+        for tab in ("Nieuw (18)", "Gewijzigd (5)", "Ongewijzigd (4)", "Misschien dubbel (3)", "Geweigerd (10)"):
+            expect(page.get_by_role("link", name=tab)).to_be_visible()
+
+    upload("cases.csv", as_csv(headings, rows))
+    editor.click("link", "Misschien dubbel")
+    assert page.get_by_text("Lijkt op").count() == 3
+    editor.click("link", "Geweigerd (10)")
+    for number, (_, column, value, reason) in enumerate(WRONG.values(), start=32):
+        row = page.get_by_role("row").filter(has=page.get_by_role("cell", name=str(number), exact=True))
+        for words in (column, value, reason):
+            expect(row.get_by_text(words)).to_be_visible()
+    with page.expect_download() as refused:
+        editor.click("link", "Geweigerde rijen downloaden")
+    returned = list(csv.reader(io.StringIO(refused.value.path().read_text("utf-8-sig")), delimiter=";"))
+    assert returned[0] == [*headings, "reden"]
+    assert len(returned) == 11
+    editor.click("checkbox", "Importeer de goede rijen")
+    editor.click("button", "Importeer 23 rijen")
+    editor.sees("Geïmporteerd:")
+    batch = page.url
+    print(before, editor.clicks)
+    page.goto(f"{CASES}?stand=mijn")
+    editor.sees("23 cases")
+    page.goto(batch)
+    editor.click("link", "Hele import ongedaan maken")
+    editor.click("button", "Hele import ongedaan maken")
+    editor.sees("De import is ongedaan gemaakt.")
+    page.goto(f"{CASES}?stand=mijn")
+    editor.sees("0 cases")
+    upload("cases.xlsx", as_xlsx(headings, rows))
