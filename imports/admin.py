@@ -190,8 +190,15 @@ class BatchAdmin(admin.ModelAdmin):
             if not missing(batch):
                 self.go_on(request, batch)
                 return self.step(batch)
-        said = {"missing": quoted(missing(batch)), "open": quoted(unknown(batch))}
-        return self.page(request, "columns", "Kolommen herkennen", batch=batch, form=form, **said)
+        fields = {heading: form[f"kolom-{n}"] for n, heading in enumerate(form.headings)}
+        asked = [heading for heading in fields if heading in unknown(batch) or fields[heading].errors]
+        context = {
+            "missing": quoted(missing(batch)),
+            "unknown": quoted(unknown(batch)),
+            "asked": [fields[heading] for heading in asked],
+            "others": [field for heading, field in fields.items() if heading not in asked],
+        }
+        return self.page(request, "columns", "Kolommen herkennen", batch=batch, form=form, **context)
 
     def remember(self, batch, columns):
         """Ask no more what a heading is that has no name we know."""

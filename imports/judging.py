@@ -181,7 +181,7 @@ class Judge:
 
     def judge_row(self, row, cells, case):
         record, problems = self.record_of(row, cells, case)
-        row.title = shown(str(record.get("title") or (case and case.title) or ""))[:200]
+        row.title = " ".join(str(record.get("title") or (case and case.title) or "").split())[:200]
         row.object_id, row.before, row.after, row.lacking = case and case.pk, [], [], []
         if case is None and row.choice == Row.Choice.UPDATE:  # it went meanwhile
             row.choice = ""
@@ -408,7 +408,7 @@ class Remembered:
                 self.constraint.validate(model, instance, others, using)
                 self.found[values] = None
             except forms.ValidationError as error:
-                self.found[values] = error
+                self.found[values] = forms.ValidationError({self.names[-1]: error})  # so that a column can be named
         if self.found[values]:
             raise self.found[values]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO, StringIO
-from itertools import chain, zip_longest
+from itertools import chain, count, zip_longest
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from defusedxml.common import DefusedXmlException
@@ -118,7 +118,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Line:
-    number: int  # of the row, as Excel shows it; of the line where the row begins, as an editor shows a CSV
+    number: int  # of the row, as Excel shows it
     cells: list[str]  # one for each heading; empty where there is a problem, so that nothing odd gets any further
     problems: list[tuple[str, str, str]]  # heading ('' for the whole row), the value as it can be shown, the reason
 
@@ -273,11 +273,12 @@ def read_csv(content: bytes) -> Sheet:
 
 
 def csv_lines(file: StringIO, delimiter: str, before: int) -> Iterator[Raw]:
+    """The rows, numbered as Excel does: a text of more lines is one row, and a hint in the first line is none."""
     reader = csv.reader(file, delimiter=delimiter, strict=True)
-    number = 1
+    line = 1
     try:
-        while True:
-            number = before + reader.line_num + 1
+        for number in count(1):
+            line = before + reader.line_num + 1
             row = next(reader)
             if any(row[MOST_COLUMNS:]):
                 raise Unreadable(TOO_MANY_COLUMNS)
@@ -286,7 +287,7 @@ def csv_lines(file: StringIO, delimiter: str, before: int) -> Iterator[Raw]:
         return
     except csv.Error:
         raise Unreadable(
-            f'In de rij die op regel {number} begint, is een aanhalingsteken (") niet goed gesloten. '
+            f'In de rij die op regel {line} begint, is een aanhalingsteken (") niet goed gesloten. '
             "Bewaar de tabel in Excel opnieuw als ‘CSV UTF-8’ of als .xlsx."
         ) from None
 

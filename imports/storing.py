@@ -260,7 +260,7 @@ def fates(batch, may):
         now = versions.snapshots(model, keys)
         stored = model._base_manager.in_bulk(keys)
         for row in some:
-            fate, why = ("verwijderd", "") if row.stored_id != row.object_id else ("terug naar hoe het was", "")
+            fate, why = fate_of(row), ""
             if row.stored_id not in now:
                 why = "is al verwijderd, of overgenomen in de gepubliceerde tekst"
             elif versions.digest_of(now[row.stored_id]) != digests.get(row.stored_id):
@@ -268,6 +268,12 @@ def fates(batch, may):
             elif not may(stored[row.stored_id], row.stored_id != row.object_id):
                 why = "mag u niet wijzigen"
             yield row, "blijft staan" if why else fate, why
+
+
+def fate_of(row):
+    if row.stored_id == row.object_id:
+        return "terug naar hoe het was"
+    return "werkversie wordt verwijderd" if row.object_id else "wordt verwijderd"
 
 
 def undo(batch, user, may):

@@ -141,7 +141,7 @@ def test_undo_gives_back_every_row(admin_client, six):
     decide(admin_client, zonder_geweigerde="on")
     assert tables() != before
     page = admin_client.get(f"/beheer/imports/batch/{Batch.objects.get().pk}/ongedaan/")
-    assert page.text.count("Verwijderd") == 2
+    assert page.text.count("Wordt verwijderd") == 2
     assert "Terug naar hoe het was" in page.text
     undo(admin_client)
     assert tables() == before

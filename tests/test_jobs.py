@@ -169,7 +169,7 @@ def test_old_messages_go_when_handled_or_unwanted(make_message, settings):
     make_message(days=91, is_spam=True)
     kept = [make_message(days=200, handled_at=timezone.now() - 89 * day), make_message(days=200)]
     JobRun.objects.create(key="oud", started_at=timezone.now() - 91 * day)
-    assert "Verwijderd: 2 oude berichten, 1 regels" in run(alleen="opruimen")
+    assert "Verwijderd: 2 oude berichten, 0 afzenders, 1 regels" in run(alleen="opruimen")
     assert set(Message.objects.all()) == set(kept)
 
 

@@ -123,7 +123,7 @@ def test_csv_is_read_in_each_way_that_a_spreadsheet_writes_it(content):
 
 def test_rows_have_the_numbers_that_an_editor_sees():
     content = b'sep=;\ntitel;jaar\n\n"a\nb";1\n;\nc;2\n'
-    assert [line.number for line in read_bytes(content).rows] == [4, 7]
+    assert [line.number for line in read_bytes(content).rows] == [3, 5]
     rows = row(2, "titel", "jaar") + row(5, "", "") + row(1_048_576, "Zorg", "2024")
     assert [line.number for line in read_rows(rows).rows] == [1_048_576]
 

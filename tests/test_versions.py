@@ -31,8 +31,23 @@ from programme.models import Organisation, Region, Sector
 from techniekpact.apps import install
 
 EDITS = 1_000
-# Changes of these show on no page. Every other model of ours is public.
-NOT_PUBLIC = {"contacts.message", "discovery.contentversion", "discovery.word", "techniekpact.importedrecord"}
+# Changes of these show on no list. Every other model of ours is public.
+NOT_PUBLIC = {
+    "cases.remark",
+    "cases.submission",
+    "contacts.message",
+    "discovery.contentversion",
+    "discovery.word",
+    "imports.batch",
+    "imports.heading",
+    "imports.row",
+    "programme.workarea",
+    "publishing.jobrun",
+    "publishing.link",
+    "publishing.reminder",
+    "publishing.version",
+    "techniekpact.importedrecord",
+}
 MODELS = {
     model._meta.label_lower: model
     for room in apps.get_app_configs()
