@@ -1,6 +1,7 @@
 # make run    the site on this computer, http://127.0.0.1:8000/ (README.md says what it needs)
 # make test   all checks and tests (CI runs the same)
 # make lint   only the checks that read the code
+# make pictures  the pictures of docs/beheer.md, as the admin looks now
 # make bench  what a page costs, into docs/performance.md and docs/design.md; shorter: make bench BENCH=--quick
 # make fix    format code and templates
 # make lock   after a change of dependencies in pyproject.toml; make upgrade takes newer versions too
@@ -14,7 +15,7 @@ MANAGE := $(PY) manage.py
 CHECK_ENV := SECRET_KEY=only-for-checks-0123456789-abcdefghijklmnopqrstuvwxyz-987654321 \
     ALLOWED_HOSTS=localhost HTTPS=on DEBUG=off DATABASE_URL=sqlite://:memory:
 
-.PHONY: run prepare test bench lint fix lock upgrade clean
+.PHONY: run prepare test pictures bench lint fix lock upgrade clean
 .DEFAULT_GOAL := run
 
 # ---- run
@@ -131,6 +132,10 @@ test-browser:
 node_modules/.stamp: package-lock.json
 	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
+
+pictures: .venv/.dev
+	@rm -rf docs/beheer && mkdir docs/beheer
+	@env -u DATABASE_URL PICTURES=docs/beheer $(PY) -m pytest -q tests/test_editor_browser.py
 
 bench: .venv/.dev
 	@$(PY) -m benchmarks.run $(BENCH)

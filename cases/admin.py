@@ -41,7 +41,8 @@ class SubmissionInline(admin.StackedInline):
 
     model = Submission
     extra = 0
-    fields = readonly_fields = ["name", "email", "organisation", "is_spam", "created_at"]
+    readonly_fields = ["name", "email", "organisation", "is_spam", "created_at"]
+    fields = [*readonly_fields]
     can_delete = False
 
     def has_add_permission(self, request, obj=None):

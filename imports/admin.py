@@ -270,8 +270,8 @@ class BatchAdmin(admin.ModelAdmin):
         if batch.state != Batch.State.JUDGED:
             self.message_user(request, "Deze import was al gedaan.", messages.WARNING)
             return again
-        if self.choose(request, batch):
-            self.go_on(request, batch)
+        if self.choose(request, batch) and self.go_on(request, batch):
+            return self.step(batch)
         count, refused = batch.rows.chosen().count(), batch.rows.refused().count()
         if "_store" not in request.POST:
             self.message_user(request, "Uw keuzes zijn bewaard. Er is nog niets geïmporteerd.", messages.SUCCESS)
@@ -421,7 +421,7 @@ class ColumnsForm(forms.Form):
             )
 
     def clean(self):
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         self.mapping = {heading: cleaned.get(f"kolom-{n}", "") for n, heading in enumerate(self.headings)}
         for n, column in enumerate(self.mapping.values()):
             if column and list(self.mapping.values()).index(column) < n:

@@ -4,6 +4,7 @@ import json
 import time
 from collections import defaultdict
 from itertools import chain
+from typing import Any
 
 import yaml
 from django import forms
@@ -14,6 +15,7 @@ from cases.duplicates import alike
 from discovery.dutch import words
 from programme.rights import landsdelen_of
 from publishing import versions
+from publishing.models.publishable import field_of
 from publishing.workflow import may_publish
 
 from . import columns as table
@@ -72,8 +74,10 @@ def read_records(file, kind):
         found = yaml.load(text, records.Loader)  # noqa: S506  (a safe loader)
     except UnicodeDecodeError:
         raise Unreadable("Dit bestand is geen UTF-8.") from None
-    except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
-        raise Unreadable(f"Dit is geen geldige YAML: {shown(str(error))}") from None
+    except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:  # a ValueError for a day that is none
+        mark = getattr(error, "problem_mark", None)
+        where = f"Kijk bij regel {mark.line + 1}." if mark else "Er staat een dag of getal in dat niet kan."
+        raise Unreadable(f"Dit is geen geldige YAML. {where}") from None
     if not isinstance(found, list) or not found:
         raise Unreadable("In dit bestand hoort een lijst van records te staan, zoals in cases.yaml.")
     if len(found) > MOST_ROWS:
@@ -83,13 +87,25 @@ def read_records(file, kind):
         whole = record if isinstance(record, dict) else {}
         children = {name: records.child_rows(kind, name, whole) for name in kind.children}
         own = {name: value for name, value in whole.items() if name not in kind.children}
-        problems = [("", "", error) for error in records.record_errors(kind, own if whole else record, children)]
-        kept = json.dumps(whole, default=str)
-        if BAD.search(json.dumps(whole, default=str, ensure_ascii=False)):
+        found_wrong = records.record_errors(kind, own if whole else record, children)
+        problems = [("", "", BAD.sub("�", error[:300])) for error in found_wrong]
+        if any(BAD.search(text) for text in texts_in(whole)):
             problems.append(("", "", "Hier staat een onzichtbaar of onleesbaar teken. Typ de tekst opnieuw."))
-        cells = {"title": shown(str(whole.get("title", "")))} if problems else json.loads(kept)
-        lines.append(Line(number, cells, [tuple(map(shown, each)) for each in problems]))
+        if any(text in {"nan", "inf", "-inf"} for text in texts_in(whole)):
+            problems.append(("", "", "Hier staat iets dat geen getal is (.nan of .inf)."))
+        plain = json.loads(json.dumps(whole, default=str)) if not problems else {}
+        cells: Any = plain or {"title": shown(str(whole.get("title", "")))}
+        lines.append(Line(number, cells, problems))
     return Sheet("", [], lines, [])
+
+
+def texts_in(value):
+    """All that stands in a record, as text."""
+    if isinstance(value, dict | list):
+        for each in [*value, *value.values()] if isinstance(value, dict) else value:
+            yield from texts_in(each)
+    else:
+        yield str(value)
 
 
 # ---- The verdict
@@ -229,7 +245,7 @@ class Judge:
             given, found = table.record_of(changed, self.lookups, stored)
             problems = [(self.heading_of[heading], value, why) for heading, value, why in found]
         if case:
-            given = stored | given | {"slug": case.slug}
+            given = {**(stored or {}), **given, "slug": case.slug}
         given["published"] = bool(case and case.published_at)  # a file publishes nothing
         return given, problems
 
@@ -344,7 +360,7 @@ def merged(old, new, label, case):
     """Parts for a snapshot. What is there already, or has the same address, keeps its key."""
     parent = next((part["fields"]["case"] for part in old), case and case.pk)
     left = {part["pk"]: {k: v for k, v in part["fields"].items() if k != "case"} for part in old}
-    keys = []
+    keys: list[int | None] = []
     for same in (lambda a, b: a == b, lambda a, b: bool(b["url"]) and a["url"] == b["url"]):
         for position, fields in enumerate(new):
             if len(keys) <= position:
@@ -362,6 +378,8 @@ def merged(old, new, label, case):
 
 
 class KnownMany(forms.ModelMultipleChoiceField):
+    rows: dict[str, models.Model]
+
     def _check_values(self, value):
         return [self.found(each) for each in dict.fromkeys(map(str, value))]
 
@@ -374,6 +392,8 @@ class KnownMany(forms.ModelMultipleChoiceField):
 
 
 class KnownOne(forms.ModelChoiceField):
+    rows: dict[str, models.Model]
+
     def to_python(self, value):
         if value in self.empty_values:
             return None
@@ -384,7 +404,7 @@ class KnownOne(forms.ModelChoiceField):
 
 def known(field):
     """The same field of a form, with the rows that may be chosen in memory."""
-    usual = KnownMany if isinstance(field, forms.ModelMultipleChoiceField) else KnownOne
+    usual: Any = KnownMany if isinstance(field, forms.ModelMultipleChoiceField) else KnownOne
     made = usual(field.queryset, required=field.required, to_field_name=field.to_field_name)
     made.rows = {str(getattr(row, field.to_field_name or "pk")): row for row in field.queryset}
     return made
@@ -408,7 +428,8 @@ class Remembered:
                 self.constraint.validate(model, instance, others, using)
                 self.found[values] = None
             except forms.ValidationError as error:
-                self.found[values] = forms.ValidationError({self.names[-1]: error})  # so that a column can be named
+                name = field_of(self.constraint, instance) or NON_FIELD_ERRORS
+                self.found[values] = forms.ValidationError({name: error})  # so that the column can be named
         if self.found[values]:
             raise self.found[values]
 

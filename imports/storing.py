@@ -62,7 +62,7 @@ def check(model, rows):
     keys = sorted(row.object_id for row in rows if row.object_id)
     lock(model, keys)
     copies = set(model._base_manager.filter(replaces__in=keys).values_list("replaces", flat=True))
-    now = {}
+    now: dict[int, list] = {}
     for some in batched(keys):
         now |= versions.snapshots(model, some)
     gone, taken = lost_keys(model, [row.after for row in rows]), taken_slugs(model, rows)
@@ -72,8 +72,8 @@ def check(model, rows):
             same = row.after[0]["fields"]["slug"] not in taken
         else:
             stored = now.get(row.object_id)
-            same = stored and versions.digest_of(stored) == versions.digest_of(row.before)
-            same = same and row.object_id not in copies
+            digest = stored and versions.digest_of(stored)
+            same = digest == versions.digest_of(row.before) and row.object_id not in copies
             if same and row.before != stored:  # saved since, without a change: undoing brings that moment back
                 row.before = stored
                 row.save(update_fields=["before"])
@@ -285,7 +285,9 @@ def undo(batch, user, may):
         model = kind_of(batch).model
         keys = batch.rows.filter(stored_id__isnull=False).values("stored_id")
         lock(model, keys)
-        kept, mended, gone = [], [], []
+        kept: list[tuple[Row, str]] = []
+        mended: list[int] = []
+        gone: list[int] = []
         for row, _, why in fates(batch, may):
             if why:
                 kept.append((row, why))

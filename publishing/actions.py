@@ -232,6 +232,12 @@ class Publish(Bulk):
     def stays(self, row, choice):
         return "was al gepubliceerd: blijft zo" if row.stage == "gepubliceerd" else ""
 
+    def refused(self, row, choice):
+        """A working copy that would undo what was changed in its row since: its own page shows what that is."""
+        if getattr(row, "replaces_id", None) and workflow.changed_since(row):
+            return ["De gepubliceerde tekst is intussen gewijzigd. Publiceer deze werkversie op haar eigen pagina."]
+        return []
+
     def words(self, row, choice):
         if getattr(row, "replaces_id", None):
             return "komt in plaats van de gepubliceerde tekst"

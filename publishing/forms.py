@@ -1,7 +1,7 @@
 from django import forms
 from django.utils import timezone
 
-from .models import Copyable
+from .models import COPY_SLUG, Copyable
 
 
 def anchor(field):
@@ -39,7 +39,7 @@ class PublishableForm(VersionedForm):
 
     def clean_slug(self):
         slug = self.cleaned_data["slug"]
-        if isinstance(self.instance, Copyable) and slug.startswith("werkversie-"):
+        if isinstance(self.instance, Copyable) and slug.startswith(COPY_SLUG):
             raise forms.ValidationError("Dit begin is voor werkversies. Kies iets anders.")
         return slug
 
@@ -65,7 +65,9 @@ class PublishableForm(VersionedForm):
         instance, before = self.instance, self.instance.published_at
         instance.to_be_published = bool({"_submit", "_publish"} & set(self.data))
         if instance.to_be_published:  # judged as published, which workflow.py makes it after it was stored
-            self.publish_at = self.cleaned_data.get("published_at") or before or timezone.now()
+            now = timezone.now()
+            seen = before if before and before <= now else None  # the moment at which readers first saw it stays
+            self.publish_at = self.cleaned_data.get("published_at") or seen or now
             instance.published_at = self.cleaned_data["published_at"] = self.publish_at
         super()._post_clean()  # type: ignore[misc]  # now self.instance holds what the form says
         related = {name: self.cleaned_data[name] for name in instance.collections if name in self.cleaned_data}
@@ -73,8 +75,8 @@ class PublishableForm(VersionedForm):
             related["sources"] = self.sources
         for field, message in instance.problems(**related).items():
             self.add_error(field if field in self.fields else None, message)
-        if instance.to_be_published:
-            instance.published_at = before
+        if instance.to_be_published and before is None:  # else it is stored with the moment that its end was judged by
+            instance.published_at = None
 
 
 class SourceFormSet(forms.BaseInlineFormSet):

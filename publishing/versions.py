@@ -167,6 +167,8 @@ def filled(model, data, stored=None, keeping=()):
             links[name] = list(field.related_model._base_manager.filter(pk__in=value).values_list("pk", flat=True))
         elif field.is_relation:
             exists = value is not None and field.related_model._base_manager.filter(pk=value).exists()
+            if field.one_to_one and value is not None and not exists:  # a working copy is nothing without its row
+                raise ValidationError(f"Wat hierbij hoorde, is er niet meer: {field.verbose_name}.")
             setattr(row, field.attname, value if exists else None)
         else:
             setattr(row, name, field.to_python(value))

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from . import versions
 from .differences import differences
-from .models import Version
+from .models import COPY_SLUG, Version
 
 STAGE = ["published_at", "unpublish_at", "submitted_at", "review_comment", "updated_at"]
 
@@ -64,22 +64,21 @@ def publish(row, user, at=None, batch=""):
 
 def archive(row, user, comment="", batch=""):
     """Take a published row away from readers; what is planned becomes a concept again, as nobody saw it yet."""
-    versions.remember(row)
     now = timezone.now()
-    if row.published_at and row.published_at < now:
-        row.unpublish_at = now
-    else:
-        row.published_at = row.unpublish_at = row.submitted_at = None
+    if row.published_at is None or row.published_at >= now:
+        return withdraw(row, user, comment, batch)
+    versions.remember(row)
+    row.unpublish_at = now
     row.save(update_fields=STAGE)
     return versions.record(row, Version.Event.ARCHIVED, user, comment, batch)
 
 
-def withdraw(row, user, batch=""):
+def withdraw(row, user, comment="", batch=""):
     """Make a concept of it again."""
     versions.remember(row)
     row.published_at = row.unpublish_at = row.submitted_at = None
     row.save(update_fields=STAGE)
-    return versions.record(row, Version.Event.CONCEPT, user, batch=batch)
+    return versions.record(row, Version.Event.CONCEPT, user, comment, batch)
 
 
 def start_copy(row, user):
@@ -93,7 +92,7 @@ def start_copy(row, user):
         versions.remember(row)  # what it begins with: changed_since() looks back to it
         copy = model._base_manager.get(pk=row.pk)
         copy.pk, copy._state.adding = None, True
-        copy.slug, copy.replaces, copy.author = f"werkversie-{row.pk}", row, user
+        copy.slug, copy.replaces, copy.author = f"{COPY_SLUG}{row.pk}", row, user
         copy.published_at = copy.unpublish_at = copy.submitted_at = None
         copy.review_comment = ""
         copy.save()

@@ -49,7 +49,7 @@ def tasks(request):
         staged(request, "Wacht op uw beoordeling", "ter-beoordeling", lambda rows: rows.awaiting_review(), review=True),
         staged(request, "Uw concepten", "mijn", lambda rows: rows.begun().filter(**own)),
         staged(request, "Uw teksten ter beoordeling", "mijn", lambda rows: rows.awaiting_review().filter(**own)),
-        staged(request, "Aangemeld op de site", "concept", lambda rows: handed_in(rows)),
+        staged(request, "Aangemeld op de site", "concept", handed_in),
         remarks(request),
         staged(request, "Gepland", "gepland", lambda rows: rows.planned()),
         to_check(request),
@@ -84,7 +84,8 @@ def staged(request, title, stage, kept, *, review=False):
     for each in publishable_admins(request):
         if review and not each.has_publish_permission(request):
             continue
-        rows = kept(each.get_queryset(request).prefetch_related(None)).order_by("updated_at", "pk")
+        rows = each.get_queryset(request).prefetch_related(None).select_related(*each.list_select_related or ())
+        rows = kept(rows).order_by("updated_at", "pk")
         first = list(rows[: MOST + 1])
         count = len(first) if len(first) <= MOST else rows.count()
         task.total += count
@@ -183,6 +184,6 @@ def gaps(request):
         _, cells, _ = matrix.line(area)
         empty = [str(column.label) for column, cell in zip(matrix.columns, cells, strict=True) if cell.gap]
         if empty:
-            task.lines.append(Line(str(area.label), f"{reverse('coverage')}", ", ".join(empty)))
+            task.lines.append(Line(str(area.label), reverse("coverage"), ", ".join(empty)))
     task.total = len(task.lines)
     return task

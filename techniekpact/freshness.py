@@ -292,7 +292,7 @@ def propose(case, answer, values, who, remark):
     What an editor changed there already stays; then the note says what the organisation wrote.
     """
     begun = Case.objects.filter(replaces=case).exists()
-    copy = workflow.start_copy(case, None)
+    copy = Case.objects.select_for_update().get(pk=workflow.start_copy(case, None).pk)  # an editor may be saving it
     versions.remember(copy)
     ours = {name: value for name, value in values.items() if getattr(copy, name) == getattr(case, name)}
     for name, value in ours.items():

@@ -126,6 +126,18 @@ def test_working_copy_takes_the_place_of_its_row(admin_client, make_case):
     assert Case.objects.get().title == "Nieuw"
 
 
+def test_working_copy_does_not_undo_unseen_what_was_changed_in_its_row(admin_client, make_case):
+    case = make_case(place="Almelo")
+    admin_client.post(f"{LIST}{case.pk}/werkversie/")
+    copy = Case.objects.get(replaces=case)
+    page = ask(admin_client, "publish", copy)
+    Case.objects.filter(pk=case.pk).update(place="Deventer")
+    _, messages = press(admin_client, page)
+    assert messages == [f"Overgeslagen: {copy} (is intussen gewijzigd)."]
+    assert said(ask(admin_client, "publish", copy))[copy].startswith("kan niet: De gepubliceerde tekst is intussen")
+    assert Case.objects.get(pk=case.pk).place == "Deventer"
+
+
 def test_row_that_someone_saved_meanwhile_is_skipped_and_named(admin_client, make_case):
     cases = [make_case(title=title, published_at=None) for title in ("Gelijk", "Gewijzigd", "Weg", "Bron")]
     page = ask(admin_client, "publish", *cases)

@@ -195,6 +195,27 @@ def test_every_public_address_is_tried_as_a_page():
     assert public == set(PATTERNS)
 
 
+def test_pictures_of_the_handbook_are_there_and_say_what_is_on_them():
+    """make pictures makes them."""
+    shown = re.findall(r"!\[(.*)\]\((.+)\)", (ROOT / "docs" / "beheer.md").read_text())
+    files = {f"beheer/{path.name}": path.stat().st_size for path in (ROOT / "docs" / "beheer").iterdir()}
+    assert {name for _, name in shown} == set(files)
+    assert 0 < len(files) <= 10
+    assert all(alt for alt, _ in shown)
+    assert max(files.values()) < 60_000
+
+
+def test_handbook_and_readme_link_to_what_is_there():
+    for name in ["README.md", "docs/beheer.md"]:
+        text = (ROOT / name).read_text()
+        titles = re.findall("^#+ (.+)", text.lower(), re.M)
+        anchors = {re.sub(r"[^\w -]", "", title).replace(" ", "-") for title in titles}
+        for target in re.findall(r"\]\(([^):]+)\)", text):
+            file, _, anchor = target.partition("#")
+            assert not file or (ROOT / name).parent.joinpath(file).exists(), target
+            assert file or anchor in anchors, target
+
+
 def test_repository_speaks_of_no_machine():
     """It is a product: no paths of somebody's computer."""
     texts = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *SOURCES, *Path(ROOT / "tests").glob("*.py")]

@@ -54,7 +54,9 @@ def test_desk_with_many_rows_shows_a_few_and_leads_to_all(desk, make_editor, mak
     assert [(line.label, line.url) for line in task.more] == [("Alle 8 cases", "/beheer/cases/case/?stand=mijn")]
 
 
-def test_desk_costs_the_same_queries_with_more_rows(client, make_editor, make_case):
+def test_desk_costs_the_same_queries_with_more_rows(
+    client, make_editor, make_case, make_participation, make_organisation
+):
     me = make_editor("eindredacteur")
     client.force_login(me)
 
@@ -63,11 +65,15 @@ def test_desk_costs_the_same_queries_with_more_rows(client, make_editor, make_ca
             assert client.get("/beheer/").status_code == 200
         return len(queries)
 
-    for _ in range(6):
-        make_case(published_at=None, author=me, submitted_at=timezone.now())
+    def more(name, many=6):
+        for number in range(many):
+            make_case(published_at=None, author=me, submitted_at=timezone.now())
+            values = {"published_at": None, "organisation": make_organisation(f"{name} {number}")}
+            make_participation(submitted_at=timezone.now(), **values)
+
+    more("ROC")
     few = cost()
-    for _ in range(6):
-        make_case(published_at=None, author=me, submitted_at=timezone.now())
+    more("AOC")
     assert cost() == few
 
 

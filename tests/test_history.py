@@ -408,6 +408,20 @@ def test_what_goes_with_something_else_comes_back_too(admin_client, field):
     assert Action.objects.get() == action
 
 
+def test_working_copy_comes_back_only_to_its_row(admin_client, make_case):
+    case = make_case()
+    admin_client.post(at(case, "werkversie"))
+    admin_client.post(at(case, "delete"), {"post": "yes"})
+    kept = {each.object_id: each for each in Version.objects.filter(event="verwijderd")}
+    ours = kept.pop(str(case.pk))
+    (copys,) = kept.values()
+    assert "Wat hierbij hoorde, is er niet meer: werkversie van." in bring_back(admin_client, copys).text
+    assert not Case.objects.exists()
+    for version in (ours, copys):
+        bring_back(admin_client, version)
+    assert Case.objects.get(pk=case.pk).working_copy.pk == int(copys.object_id)
+
+
 # ---- Two editors at once
 
 

@@ -302,7 +302,7 @@ def test_column_that_is_needed_and_missing_is_named(admin_client, make_organisat
         ("cases.pdf", b"%PDF-1.7", "Kies een bestand waarvan de naam eindigt op .xlsx of .csv."),
         ("cases.csv", b"a;b\n", "Dit bestand heeft alleen een kop."),
         ("cases.yaml", b"- &a [*a]", "Schrijf elke waarde voluit."),
-        ("cases.yaml", b"{", "geen geldige YAML"),
+        ("cases.yaml", b"{", "Dit is geen geldige YAML. Kijk bij regel"),
     ],
 )
 def test_file_that_cannot_be_read_is_refused_with_the_reason(admin_client, name, content, said):
@@ -335,8 +335,9 @@ def test_file_of_refused_rows_only_stores_nothing_and_comes_back_to_be_mended(ad
 def test_records_of_the_content_are_read_too(admin_client, make_organisation):
     make_organisation()
     record = "- {slug: uit-yaml, title: Uit YAML, summary: Kort., lead_organisations: [roc-oost], published: true}"
-    upload(admin_client, f"{record}\n- {{slug: fout, titel: Nee}}".encode(), "cases.yaml")
-    assert verdicts() == {1: "nieuw", 2: "geweigerd"}
+    odd = ["- {slug: fout, titel: Nee}", '- {slug: nul, title: "a\\0b"}', "- {slug: nan, title: .nan}", "- 5"]
+    upload(admin_client, "\n".join([record, *odd]).encode(), "cases.yaml")
+    assert list(verdicts().values()) == ["nieuw", *["geweigerd"] * 4]
     decide(admin_client, zonder_geweigerde="on")
     assert Case.objects.get().published_at is None
 

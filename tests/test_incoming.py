@@ -42,6 +42,14 @@ def send(client, field):
     return post
 
 
+def test_case_handed_in_takes_no_address_of_a_working_copy(client, send, make_case, make_editor):
+    case = make_case()
+    send(title=f"Werkversie {case.pk}")
+    client.force_login(make_editor("eindredacteur"))
+    assert client.post(f"/beheer/cases/case/{case.pk}/werkversie/").status_code == 302
+    assert case.working_copy.slug == f"werkversie-{case.pk}"
+
+
 def test_case_handed_in_is_a_concept_for_the_editors(client, send, make_organisation, make_editor):
     make_organisation()
     response = send(email="els@school.example", sender="Els")

@@ -9,7 +9,7 @@ from django.utils.text import slugify
 from contacts.models import Contact
 from experiments.models import Experiment, Qualification
 from programme.models import Level, Organisation, Period, PeriodQuerySet, Region, Sector, Source
-from publishing.models import MARKDOWN, Checked, Copyable, Publishable, with_links
+from publishing.models import COPY_SLUG, MARKDOWN, Checked, Copyable, Publishable, with_links
 from routes.models import Route
 
 from ..images import TYPES, name_of, widths_of
@@ -23,6 +23,7 @@ class CaseQuerySet(PeriodQuerySet):
     def free_slug(self, title):
         """An address for a new case with this title, that no case has or had."""
         stem = slugify(title)[:90].strip("-") or "case"
+        stem = f"case-{stem}" if stem.startswith(COPY_SLUG) else stem
         taken = {*Case.objects.filter(slug__startswith=stem).values_list("slug", flat=True)}
         taken |= {*FormerSlug.objects.filter(slug__startswith=stem).values_list("slug", flat=True)}
         return next(slug for number in count(1) if (slug := stem if number == 1 else f"{stem}-{number}") not in taken)

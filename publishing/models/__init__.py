@@ -1,10 +1,11 @@
 from .jobs import JobRun
 from .links import Link, LinkedManager, address_fields, with_links
-from .publishable import MARKDOWN, Checked, Copyable, Publishable, PublishableQuerySet
+from .publishable import COPY_SLUG, MARKDOWN, Checked, Copyable, Publishable, PublishableQuerySet
 from .reminders import Reminder
 from .versions import Version
 
 __all__ = [
+    "COPY_SLUG",
     "MARKDOWN",
     "Checked",
     "Copyable",

@@ -147,6 +147,9 @@ def field_of(constraint, row):
     return next((field.name for field in row._meta.fields if field.name in named), "")
 
 
+COPY_SLUG = "werkversie-"  # what the address of every working copy begins with, and of nothing else
+
+
 class Copyable(models.Model):
     """A Publishable of which a published row can be rewritten in a working copy, a concept that replaces it later."""
 
