@@ -19,7 +19,9 @@ from . import records
 from .exports import TYPES, template
 from .judging import columns_of, judge_some, kind_of, missing, read_records, unknown
 from .models import Batch, Heading, Row
-from .sheets import Unreadable, read, shown, write_csv
+from .sheets import read
+from .sheets.table import Unreadable, shown
+from .sheets.writing import write_csv
 from .storing import Stale, fates, store, undo
 
 REASON = "reden"  # the heading in the table of what was refused: it may stand in the file when that comes back

@@ -19,7 +19,8 @@ from django.utils.text import slugify
 from programme.models import Organisation, Region
 
 from .records import key_name, kind_of, stored_record
-from .sheets import EDGES, plain, shown
+from .sheets.table import EDGES, shown
+from .sheets.writing import plain
 
 # For each kind the fields that a table may hold, in this order. No contact: a table holds nothing of a person.
 FIELDS = {
@@ -428,7 +429,7 @@ def taken_slugs(kind):
 
 
 def cells_of(row, columns, lookups):
-    """The value for each column, for sheets.write_csv and write_xlsx. `row` comes from records.for_records()."""
+    """The value for each column, for write_csv and write_xlsx. `row` comes from records.for_records()."""
     record = stored_record(kind_of(type(row)), row)
     return [value_for(column, record, row, lookups) for column in columns]
 
@@ -461,5 +462,5 @@ def changed_cells(cells, row, lookups):
 
 
 def read_back(value):
-    """What sheets.read gives for a value that was written."""
+    """What read() gives for a value that was written."""
     return plain(value).strip(EDGES)

@@ -22,7 +22,7 @@ from routes.models import RouteOffering
 
 from .columns import FIELDS, cells_of, columns_for, lookups_for
 from .records import KINDS, for_records, kind_of
-from .sheets import write_csv, write_xlsx
+from .sheets.writing import write_csv, write_xlsx
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",

@@ -21,7 +21,7 @@ from publishing.workflow import may_publish
 from . import columns as table
 from . import records
 from .models import Batch, Row
-from .sheets import BAD, MOST_BYTES, MOST_ROWS, TOO_HEAVY, TOO_MANY_ROWS, Line, Sheet, Unreadable, shown
+from .sheets.table import BAD, MOST_BYTES, MOST_ROWS, TOO_HEAVY, TOO_MANY_ROWS, Line, Sheet, Unreadable, shown
 
 SECONDS = 4  # of one request
 CHUNK = 50

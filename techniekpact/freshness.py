@@ -306,7 +306,7 @@ def propose(case, answer, values, who, remark):
     lines = [f"{who} antwoordde op {today} via de controlemail: {answer.label}.", remark]
     for name, value in values.items():
         if name not in ours:
-            label = copy._meta.get_field(name).verbose_name
+            label = next(field.verbose_name for field in Case._meta.fields if field.name == name)
             lines.append(f"Niet overgenomen bij ‘{label}’, want dat was hier al anders: {value or 'leeg'}")
     copy.editor_note = "\n\n".join(filter(None, [copy.editor_note, *lines]))
     copy.checked_on = timezone.localdate()

@@ -4,6 +4,7 @@ import datetime
 from io import BytesIO
 
 import pytest
+from django.conf import settings
 
 from cases.models import Case, FormerSlug
 from experiments.models import Participation
@@ -21,7 +22,8 @@ from imports.columns import (
     taken_slugs,
 )
 from imports.records import for_records, form_errors, forms_for, kind_of, stored_record
-from imports.sheets import read, write_csv, write_xlsx
+from imports.sheets import read
+from imports.sheets.writing import write_csv, write_xlsx
 from programme.models import Organisation
 from routes.models import RouteOffering
 
@@ -309,3 +311,8 @@ def test_real_content_comes_back_from_a_table_as_it_was(content, db, model, name
             expected.pop(name, None)
         assert record_of(cells, lookups) == (expected, [])
         assert changed_cells(cells, row, lookups) == {}
+
+
+def test_handbook_names_every_column():
+    text = (settings.BASE_DIR / "docs" / "beheer.md").read_text()
+    assert [column.heading for column in columns_for(CASES, sources=1) if f"`{column.heading}`" not in text] == []

@@ -49,6 +49,7 @@ def barred_for(room):
 def test_every_room_has_a_level():
     rooms = {path.parent.name for path in ROOT.glob("*/apps.py")}
     assert rooms == set(LEVEL)
+    assert set(re.findall(r"^\| `(\w+)/` \|", (ROOT / "README.md").read_text(), re.M)) == rooms
 
 
 @pytest.mark.parametrize("room", LEVEL)

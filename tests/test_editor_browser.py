@@ -49,9 +49,10 @@ class Editor:
         """Keep for docs/beheer.md what the page holds from one place to another."""
         if "PICTURES" not in os.environ:
             return
+        self.page.locator(last or first).first.wait_for()
         self.page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
         beside, top, end = (self.page.locator(each).first.bounding_box() for each in ("#content", first, last or first))
-        clip = beside | {"y": top["y"] - 12, "height": end["y"] + end["height"] - top["y"] + 24}
+        clip = beside | {"y": top["y"] - 2, "height": end["y"] + end["height"] - top["y"] + 14}
         shot = Image.open(io.BytesIO(self.page.screenshot(full_page=True, clip=clip))).convert("RGB")
         shot.quantize(32).save(Path(os.environ["PICTURES"]) / f"{name}.png", optimize=True)
 

@@ -15,7 +15,8 @@ from contacts.models import Contact
 from imports import exports
 from imports.columns import MOST_SOURCES, changed_cells, columns_for, lookups_for, recognise, sources_in
 from imports.records import kind_of
-from imports.sheets import NOTES, read
+from imports.sheets import read
+from imports.sheets.table import NOTES
 from programme.models import Organisation
 
 LIST = "/beheer/cases/case/"

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imports import sheets
-from imports.sheets import Unreadable, read, write_csv, write_xlsx
+from imports.sheets import read, reading_xlsx, table
+from imports.sheets.table import Unreadable
+from imports.sheets.writing import write_csv, write_xlsx
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -180,10 +181,10 @@ def test_a_file_of_another_name_is_refused(name):
     [
         ("Zorg", ("", "", "Deze rij heeft 1 veld; de kop heeft er 3.")),
         ("Zorg;Ede;2024;extra;", ("", "extra", "Deze rij heeft 4 velden; de kop heeft er 3.")),
-        ("zorg\0werk;Ede;2024", ("titel", "zorg�werk", sheets.CONTROL)),
-        ("Zorg;\x1b[31m;2024", ("plaats", "�[31m", sheets.CONTROL)),
-        ("Zorg;Ede;\u202e4202", ("jaar", "�4202", sheets.CONTROL)),
-        ("a" * 32_768 + ";Ede;2024", ("titel", "a" * 59 + "…", sheets.TOO_LONG)),
+        ("zorg\0werk;Ede;2024", ("titel", "zorg�werk", table.CONTROL)),
+        ("Zorg;\x1b[31m;2024", ("plaats", "�[31m", table.CONTROL)),
+        ("Zorg;Ede;\u202e4202", ("jaar", "�4202", table.CONTROL)),
+        ("a" * 32_768 + ";Ede;2024", ("titel", "a" * 59 + "…", table.TOO_LONG)),
     ],
 )
 def test_a_problem_names_row_column_and_value_and_its_cell_is_left_empty(line, problem):
@@ -216,18 +217,18 @@ def test_a_column_without_heading_is_reported_when_it_holds_something():
         ('<c s="2"><v>45413.5</v></c>', "2024-05-01 12:00"),
         ('<c t="d"><v>2024-05-01</v></c>', "2024-05-01"),
         (text("B2", "a_x005F_x0041_ _x0041_"), "a_x0041_ A"),
-        ('<c t="d"><v>2024-13-45</v></c>', ("2024-13-45", sheets.NO_DATE)),
-        ('<c s="1"><v>-1</v></c>', ("-1", sheets.NO_DATE)),
-        ('<c s="1"><v>99999999</v></c>', ("99999999", sheets.NO_DATE)),
-        ("<c><v>1E+400</v></c>", ("1E+400", sheets.NO_NUMBER)),
-        ("<c><v>1E+308</v></c>", ("1E+308", sheets.NO_NUMBER)),
-        ("<c><v>NaN</v></c>", ("NaN", sheets.NO_NUMBER)),
-        ("<c><v>2_024</v></c>", ("2_024", sheets.NO_NUMBER)),
-        ("<c><v>٢٠٢٤</v></c>", ("٢٠٢٤", sheets.NO_NUMBER)),
-        ('<c t="e"><v>#REF!</v></c>', ("#REF!", sheets.ERROR)),
-        ('<c t="str"><f>2000+24</f><v>2024</v></c>', ("=2000+24", sheets.FORMULA)),
-        ('<c><f t="shared" si="0"/><v>2024</v></c>', ("=", sheets.FORMULA)),
-        (text("B2", "a_x0000_b"), ("a�b", sheets.CONTROL)),
+        ('<c t="d"><v>2024-13-45</v></c>', ("2024-13-45", reading_xlsx.NO_DATE)),
+        ('<c s="1"><v>-1</v></c>', ("-1", reading_xlsx.NO_DATE)),
+        ('<c s="1"><v>99999999</v></c>', ("99999999", reading_xlsx.NO_DATE)),
+        ("<c><v>1E+400</v></c>", ("1E+400", reading_xlsx.NO_NUMBER)),
+        ("<c><v>1E+308</v></c>", ("1E+308", reading_xlsx.NO_NUMBER)),
+        ("<c><v>NaN</v></c>", ("NaN", reading_xlsx.NO_NUMBER)),
+        ("<c><v>2_024</v></c>", ("2_024", reading_xlsx.NO_NUMBER)),
+        ("<c><v>٢٠٢٤</v></c>", ("٢٠٢٤", reading_xlsx.NO_NUMBER)),
+        ('<c t="e"><v>#REF!</v></c>', ("#REF!", reading_xlsx.ERROR)),
+        ('<c t="str"><f>2000+24</f><v>2024</v></c>', ("=2000+24", reading_xlsx.FORMULA)),
+        ('<c><f t="shared" si="0"/><v>2024</v></c>', ("=", reading_xlsx.FORMULA)),
+        (text("B2", "a_x0000_b"), ("a�b", table.CONTROL)),
     ],
 )
 def test_a_cell_of_excel_is_read_as_it_is_shown_or_is_a_problem(cell, expected):
@@ -336,7 +337,7 @@ def test_a_bomb_is_refused_before_it_goes_off(content, said):
 
 
 def test_the_number_of_elements_in_a_workbook_has_a_limit(monkeypatch):
-    monkeypatch.setattr(sheets, "MOST_EVENTS", 100)
+    monkeypatch.setattr(reading_xlsx, "MOST_EVENTS", 100)
     with pytest.raises(Unreadable, match="te groot"):
         read_rows(HEAD + "<row/>" * 100)
 
@@ -382,7 +383,7 @@ def test_values_that_are_no_text_are_written_as_a_reader_writes_them():
     for write, name in [(write_csv, "x.csv"), (write_xlsx, "x.xlsx")]:
         line = read_bytes(write([f"k{at}" for at in range(7)], [row]), name).rows[0]
         assert line.cells == ["2024", "ja", "2024-05-01", "", "2.5", "ab\nc", ""]
-        assert line.problems == [("k6", sheets.LEFT_OUT, sheets.LEFT_OUT)]
+        assert line.problems == [("k6", table.LEFT_OUT, table.LEFT_OUT)]
 
 
 def test_what_we_write_starts_no_formula():
