@@ -1,11 +1,13 @@
 """What visitors hand in: the forms, and how a case of theirs becomes a concept."""
 
 from contextlib import suppress
+from datetime import timedelta
 from typing import ClassVar
 
 from django import forms
 from django.core.mail import EmailMessage
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from contacts.forms import FromVisitor
 from experiments.models import Experiment
@@ -18,6 +20,7 @@ from .duplicates import probable_duplicates
 from .models import Case, Remark, Submission
 
 LONGEST_TEXT = 20_000
+AGAIN = timedelta(hours=1)
 
 
 class SubmissionForm(FromVisitor, forms.ModelForm):
@@ -87,7 +90,7 @@ class SubmissionForm(FromVisitor, forms.ModelForm):
         help_texts = {
             "other_partners": "Bedrijven, scholen, overheden. Alleen namen van organisaties, niet van personen.",
             "summary": "Hoogstens 600 tekens.",
-            "body": "Een lege regel begint een nieuwe alinea.",
+            "body": f"Een lege regel begint een nieuwe alinea. Hoogstens {LONGEST_TEXT} tekens.",
             "nationwide": "",
             "first_year": "Vier cijfers. Weet u het niet? Laat het leeg.",
             "last_year": "Leeg = onbekend, of het loopt nog.",
@@ -122,6 +125,7 @@ class SubmissionForm(FromVisitor, forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["body"].required = True
+        self.fields["summary"].widget.attrs.pop("maxlength", None)  # a browser would cut a longer one in silence
         self.fields["body"].error_messages["required"] = "Schrijf wat er is gedaan."
         choices = {
             "provinces": Region.objects.filter(kind=Region.Kind.PROVINCE).order_by("name"),
@@ -130,6 +134,7 @@ class SubmissionForm(FromVisitor, forms.ModelForm):
         }
         for name, rows in choices.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
+        self.order_fields(name for names in self.parts.values() for name in names)  # as its errors are listed too
         for name, field in self.fields.items():
             if not (field.required or field.widget.is_hidden or name in {"provinces", "nationwide", "homepage"}):
                 field.label = f"{field.label} (mag leeg blijven)"
@@ -155,9 +160,18 @@ class SubmissionForm(FromVisitor, forms.ModelForm):
 
     def save_concept(self, is_spam):
         """Store what was handed in as a concept, with its likely duplicates named for the editor. Returns the Case."""
+        with suppress(IntegrityError):
+            return self.stored(is_spam)
+        return self.stored(is_spam)  # of two who send the same at once, the other has the address by now
+
+    def stored(self, is_spam):
         asked = self.cleaned_data
         name = " ".join(asked["organisation"].split())
         known = Organisation.objects.filter(name__iexact=name).first()
+        again = Submission.objects.filter(organisation=name, email=asked["email"], case__title=asked["title"])
+        same = again.filter(created_at__gt=timezone.now() - AGAIN, case__body=asked["body"]).first()
+        if same:  # 'back' and sent once more
+            return same.case
         likely = probable_duplicates(asked["title"], organisations=[known.pk] if known else None)
         with transaction.atomic():
             case = self.save(commit=False)
@@ -168,10 +182,11 @@ class SubmissionForm(FromVisitor, forms.ModelForm):
             if known:
                 case.lead_organisations.add(known)
             case.sources.create(title=asked["source_title"], url=asked["source_url"])
-            Submission.objects.create(
+            submission = Submission.objects.create(
                 case=case, name=asked["sender"], email=asked["email"], organisation=name, is_spam=is_spam
             )
             versions.record(case, Version.Event.ADDED, comment="Aangemeld op de site.")
+        confirm(submission)
         return case
 
 

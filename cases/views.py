@@ -18,7 +18,7 @@ from publishing.preview import Previewed, read
 
 from .filters import CaseFilter
 from .images import FOLDER, TYPES, name_of
-from .incoming import RemarkForm, SubmissionForm, confirm
+from .incoming import RemarkForm, SubmissionForm
 from .models import Case, CaseImage
 from .related import related_cases
 from .share import SITE, share_image, words_of
@@ -70,7 +70,7 @@ class SubmitCase(VisitorForm):
         return super().form_valid(form)
 
     def accept(self, form, is_spam):
-        confirm(form.save_concept(is_spam).submission)
+        form.save_concept(is_spam)
         return redirect(f"{self.request.path}?verzonden=1")
 
 

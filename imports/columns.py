@@ -17,6 +17,7 @@ from django.db import models
 from django.utils.text import slugify
 
 from programme.models import Organisation, Region
+from publishing.models import COPY_SLUG
 
 from .records import key_name, kind_of, stored_record
 from .sheets.table import EDGES, shown
@@ -408,7 +409,7 @@ def free_slug(kind, record, taken):
     length = kind.fields["slug"].max_length
     words = next((record[name] for name in ("title", "programme", "name") if record.get(name)), "")
     start = slugify(words)[:length].strip("-") or kind.model._meta.model_name
-    if start.startswith("werkversie-"):  # those are for working copies
+    if start.startswith(COPY_SLUG):  # those are for working copies
         start = f"{kind.model._meta.model_name}-{start}"[:length]
     slug, number = start, 2
     while slug in taken:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from discovery import texts
 from publishing import versions, workflow
-from publishing.models import Version
+from publishing.models import COPY_SLUG, Version
 
 from .judging import kind_of
 from .models import Batch, Row
@@ -143,7 +143,7 @@ def as_copy(model, batch, row):
     leaving = workflow.left_alone(model)
     lists = {getattr(model, name).rel.related_model._meta.label_lower for name in model.parts if name not in leaving}
     fields = {name: value for name, value in root["fields"].items() if name not in leaving}
-    fields |= {"slug": f"werkversie-{row.object_id}", "replaces": row.object_id, "author": batch.uploaded_by_id}
+    fields |= {"slug": f"{COPY_SLUG}{row.object_id}", "replaces": row.object_id, "author": batch.uploaded_by_id}
     fields["submitted_at"] = timezone.now() if batch.submit else None
     return [root | {"pk": None, "fields": fields}, *(part | {"pk": None} for part in parts if part["model"] in lists)]
 

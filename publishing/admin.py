@@ -100,11 +100,20 @@ class VersionedAdmin(HistoryAdmin):
         if "\0" in object_id:
             return None  # PostgreSQL does not even look for it
         row = super().get_object(request, object_id, from_field)
+        if row and request.method != "POST":  # first what is seen, then the row: what comes in between is a conflict
+            request.seen = versions.digest_of(versions.snapshot(row))
+            row = super().get_object(request, object_id, from_field)
         if row and request.method == "POST" and transaction.get_connection().in_atomic_block:
+            if getattr(row, "replaces_id", None):  # always before its working copy, or two could wait for each other
+                self.model._base_manager.select_for_update().get(pk=row.replaces_id)
             self.model._base_manager.select_for_update().get(pk=row.pk)
             row = super().get_object(request, object_id, from_field)
             request.stored = versions.remember(row) if row else None
         return row
+
+    def seen(self, request):
+        """The digest of what the form shows of the row: what get_object() found."""
+        return versions.digest_of(request.stored) if request.method == "POST" else request.seen
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
@@ -138,7 +147,7 @@ class VersionedAdmin(HistoryAdmin):
                 self.message_user(request, f"Deze links werken niet: {', '.join(broken)}", messages.WARNING)
             conflict = context["adminform"].form.conflict
             keep = request.method == "POST" and not conflict  # refused for something else: what was seen still counts
-            seen = request.POST.get("_seen", "") if keep else versions.digest_of(versions.snapshot(obj))
+            seen = request.POST.get("_seen", "") if keep else self.seen(request)
             context |= {"seen": seen, "clash": getattr(request, "clash", None)}
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -273,7 +282,7 @@ class PublishableAdmin(VersionedAdmin, InUseAdmin):
                 "copyable": hasattr(row, "replaces") and row.published_at is not None,
                 "copy": getattr(row, "working_copy", None),
                 "steps": None if row.published_at or context["errors"] else self.steps_left(row, context),
-                "preview": None if self.view_on_site(row) else preview.address_of(row),
+                "preview": preview.address_of(row),
                 "preview_days": settings.PREVIEW_DAYS,
             }
             if target:
@@ -295,7 +304,7 @@ class PublishableAdmin(VersionedAdmin, InUseAdmin):
 
     def save_model(self, request, obj, form, change):
         request.form = form
-        if not change:
+        if not change or (obj.author is None and obj.published_at is None):  # who takes up what a visitor sent
             obj.author = request.user
         super().save_model(request, obj, form, change)
 

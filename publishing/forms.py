@@ -65,9 +65,7 @@ class PublishableForm(VersionedForm):
         instance, before = self.instance, self.instance.published_at
         instance.to_be_published = bool({"_submit", "_publish"} & set(self.data))
         if instance.to_be_published:  # judged as published, which workflow.py makes it after it was stored
-            now = timezone.now()
-            seen = before if before and before <= now else None  # the moment at which readers first saw it stays
-            self.publish_at = self.cleaned_data.get("published_at") or seen or now
+            self.publish_at = self.cleaned_data.get("published_at") or before or timezone.now()
             instance.published_at = self.cleaned_data["published_at"] = self.publish_at
         super()._post_clean()  # type: ignore[misc]  # now self.instance holds what the form says
         related = {name: self.cleaned_data[name] for name in instance.collections if name in self.cleaned_data}

@@ -28,8 +28,9 @@ def token_of(row):
 
 
 def address_of(row):
-    """The address of a preview of a row, or None when such a row has no page of its own."""
-    return reverse("preview", args=[token_of(row)]) if row._meta.label_lower in pages else None
+    """The address of a preview of a row, or None when it has no page of its own, or had its time on the site."""
+    possible = row._meta.label_lower in pages and row.stage not in {"gepubliceerd", "gearchiveerd"}
+    return reverse("preview", args=[token_of(row)]) if possible else None
 
 
 def read(token):
@@ -65,7 +66,7 @@ def preview(request, token):
         row = view.model.objects.filter(pk=key).first()
     except (signing.BadSignature, KeyError):
         row = None
-    if row is None:
+    if row is None or row.stage == "gearchiveerd":
         response = render(request, "preview_gone.html", status=404)
     elif view.model.objects.published().contains(row):
         response = redirect(row)

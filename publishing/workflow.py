@@ -3,7 +3,6 @@
 The admin's form, the actions in its lists, the import and the public forms all take these steps here.
 """
 
-from django.conf import settings
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
@@ -125,13 +124,18 @@ def changes_of(copy):
 
 
 def changed_since(copy):
-    """What was changed in the row that a working copy replaces after the copy was begun, as [Difference]."""
+    """What was changed in the row that a working copy replaces after the copy was begun, as [Difference].
+
+    Only what the copy would undo: a day of checking that a mail brought to both is no news.
+    """
     model = type(copy)
     begun = Version.objects.of(copy).last()
     first = begun and Version.objects.of(copy.replaces).filter(pk__lt=begun.pk).first()
     if not first:
         return []
-    return differences(model, first.rows, versions.snapshot(copy.replaces), leaving=left_alone(model))
+    undone = {each.field for each in changes_of(copy)}
+    found = differences(model, first.rows, versions.snapshot(copy.replaces), leaving=left_alone(model))
+    return [each for each in found if each.field in undone]
 
 
 def left_alone(model):
@@ -147,13 +151,13 @@ def demand_complete(row):
 
 def tell_author(row, user, comment, address):
     """Mail the author why a text came back. True when there is nobody to mail, or it went well."""
-    if row.author is None or not row.author.email or row.author == user:
+    author = row.author
+    if author is None or not author.is_active or not author.email or author == user:
         return True
     mail = EmailMessage(
         subject=f"Teruggestuurd: {row}",
         body=f"{user.get_full_name() or user} stuurde dit terug: {row}\n\n{comment}\n\n{address}\n",
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[row.author.email],
+        to=[author.email],
         reply_to=[user.email] if user.email else None,
     )
     try:

@@ -63,14 +63,21 @@ class ChangeForm(forms.ModelForm):
             "summary": forms.Textarea(attrs={"rows": 4}),
             "body": forms.Textarea(attrs={"rows": 14}),
         }
-        error_messages = {"summary": {"required": "Schrijf een samenvatting."}}
+        help_texts = {
+            "summary": "Eén of twee zinnen, hoogstens 600 tekens.",
+            "body": "Een lege regel begint een nieuwe alinea.",
+        }
+        error_messages = {
+            "summary": {"required": "Schrijf een samenvatting."},
+            "website": {"invalid": "Vul een webadres in zoals https://www.school.nl."},
+        }
 
     def __init__(self, row, data=None):
         self.row = row
         super().__init__(data, instance=copy.copy(row))  # of its own: a refused form leaves the row as it is
         self.fields["body"].required = True
         self.fields["body"].error_messages["required"] = "Schrijf een tekst."
-        self.fields["summary"].help_text = "Eén of twee zinnen."
+        self.fields["summary"].widget.attrs.pop("maxlength", None)  # a browser would cut a longer one in silence
 
     def clean(self):
         cleaned = super().clean() or self.cleaned_data

@@ -174,10 +174,12 @@ def note(row):
 
 def gaps(request):
     """Provinces of the own werkgebied with the sectors of which they have no case yet."""
-    ours = set(landsdelen_of(request.user).values_list("slug", flat=True))
-    matrix = Matrix(CaseFilter(), "regio", "sector")
-    provinces = Region.objects.filter(landsdeel__slug__in=ours).values_list("slug", flat=True) if ours else ()
     task = Task("Nog geen case in uw werkgebied")
+    ours = set(landsdelen_of(request.user).values_list("slug", flat=True))
+    if not ours:
+        return task
+    matrix = Matrix(CaseFilter(), "regio", "sector")
+    provinces = set(Region.objects.filter(landsdeel__slug__in=ours).values_list("slug", flat=True))
     for area in matrix.side.choices:
         if area.value not in provinces:
             continue

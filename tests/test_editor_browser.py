@@ -102,7 +102,11 @@ def test_new_editor_adds_a_case_within_minutes_and_a_visitor_finds_it(log_in, op
     visitor.goto("/cases/?regio=overijssel&sector=techniek&q=groei")
     visitor.get_by_role("link", name=TITLE).click()
     expect(visitor.get_by_text("ROC van Twente").first).to_be_visible()
-    assert time.monotonic() - begun < 180
+    seconds = time.monotonic() - begun
+    print(
+        f"From log-in to found: {seconds:.1f} seconds, {editor.clicks} clicks and {editor.fields} fields to write it."
+    )
+    assert seconds < 180
 
 
 WRONG = [  # what is in the row, the column that the editor is told of, and why
@@ -133,7 +137,8 @@ def table_of(exported):
         *new[:18],
         *(row | wrong for row, (wrong, *_) in zip(new[18:], WRONG, strict=False)),
     ]
-    return reader.fieldnames, [[row.get(heading, "") for heading in reader.fieldnames] for row in rows]
+    headings = list(reader.fieldnames or [])
+    return headings, [[row.get(heading, "") for heading in headings] for row in rows]
 
 
 def fits(row):
@@ -211,7 +216,7 @@ def test_editor_imports_a_spreadsheet_with_faults_and_takes_it_back(log_in):
     editor.sees("Geïmporteerd: 18 toegevoegd, 5 werkversies.")
     assert editor.clicks == 7
     batch = page.url
-    page.goto("/beheer/cases/case/?stand=mijn")
+    editor.click("link", "Bekijk uw concepten")
     editor.sees("23 cases")
     page.goto(batch)
     editor.click("link", "Hele import ongedaan maken")

@@ -225,7 +225,9 @@ def test_answer_is_given_once_and_a_later_one_may_follow(client, link):
 def test_working_copy_hears_that_the_case_was_confirmed(client, link, case):
     copy = workflow.start_copy(case, None)
     client.post(link, {"antwoord": "klopt"})
-    workflow.approve(Case.objects.get(pk=copy.pk), None)
+    copy = Case.objects.get(pk=copy.pk)
+    assert workflow.changed_since(copy) == []
+    workflow.approve(copy, None)
     assert Case.objects.get().checked_on == TODAY
 
 

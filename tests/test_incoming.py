@@ -50,6 +50,14 @@ def test_case_handed_in_takes_no_address_of_a_working_copy(client, send, make_ca
     assert case.working_copy.slug == f"werkversie-{case.pk}"
 
 
+def test_case_handed_in_twice_at_once_is_kept_twice(send, monkeypatch):
+    free = iter(["robots", "robots", "robots-2"])  # the second looks before the first is stored
+    monkeypatch.setattr(type(Case.objects.all()), "free_slug", lambda *args: next(free))
+    send()
+    assert send().status_code == 302
+    assert [*Case.objects.values_list("slug", flat=True).order_by("slug")] == ["robots", "robots-2"]
+
+
 def test_case_handed_in_is_a_concept_for_the_editors(client, send, make_organisation, make_editor):
     make_organisation()
     response = send(email="els@school.example", sender="Els")

@@ -15,11 +15,12 @@ from django.utils import timezone
 from test_contact import SilentServer
 
 from cases.models import Case, Remark, Submission
-from contacts.models import Message
+from contacts.models import Contact, Message
 from imports.models import Batch
 from programme.models import Organisation
 from publishing.jobs import once
-from publishing.models import JobRun, Reminder
+from publishing.models import JobRun, Reminder, Version
+from publishing.versions import record
 from techniekpact import freshness
 from techniekpact.management.commands import run_due
 
@@ -190,6 +191,19 @@ def test_what_visitors_say_of_themselves_goes_when_it_is_no_longer_needed(make_c
     Submission.objects.update(created_at=old)
     run(alleen="opruimen")
     assert (list(Submission.objects.all()), list(Remark.objects.all())) == ([waiting], [todo])
+
+
+def test_what_is_kept_of_a_contact_goes_some_time_after_the_contact(admin_client, fallback, settings):
+    old = timezone.now() - datetime.timedelta(days=settings.MESSAGE_DAYS + 1)
+    stays, gone, just_gone = (Contact.objects.create(slug=slug, name=slug) for slug in ("a", "b", "c"))
+    for contact in (stays, gone, just_gone):
+        record(contact, Version.Event.ADDED)
+    Version.objects.update(made_at=old)
+    admin_client.post(f"/beheer/contacts/contact/{gone.pk}/delete/", {"post": "yes"})
+    Version.objects.filter(object_id=gone.pk).update(made_at=old)
+    admin_client.post(f"/beheer/contacts/contact/{just_gone.pk}/delete/", {"post": "yes"})
+    run(alleen="opruimen")
+    assert {*Version.objects.values_list("title", flat=True)} == {"a", "c"}
 
 
 def test_imports_go_once_they_are_of_no_more_use(db):

@@ -8,23 +8,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def page(chromium, live_server, client, make_editor, make_case, make_organisation):
-    """The form for a new case, opened by a redacteur; it notes every complaint and every foreign request."""
+def page(open_page, live_server, client, make_editor, make_case, make_organisation):
+    """The form for a new case, opened by a redacteur."""
     make_case(title="Zorgrobots in Zwolle", place="Zwolle")
     client.force_login(make_editor("redacteur", "oost"))
-    context = chromium.new_context(base_url=live_server.url, locale="nl-NL")
     name = settings.SESSION_COOKIE_NAME
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    page.complaints = []
-    page.on("console", lambda message: page.complaints.append(message.text))
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    page.on("request", lambda r: r.url.startswith(live_server.url) or page.complaints.append(r.url))
+    page = open_page(live_server.url, [{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
     page.goto("/beheer/cases/case/add/")
-    yield page
-    context.close()
-    assert page.complaints == []
+    return page
 
 
 def test_editor_is_helped_while_writing_and_sends_a_case_to_review(page):

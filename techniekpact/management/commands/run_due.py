@@ -3,15 +3,16 @@ import logging
 from io import StringIO
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
 from django.utils import timezone
 
-from cases.models import Remark, Submission
-from contacts.models import Message
+from cases.models import Case, Remark, Submission
+from contacts.models import Contact, Message
 from publishing.jobs import once
-from publishing.models import JobRun
+from publishing.models import JobRun, Reminder, Version
 from techniekpact import freshness
 
 logger = logging.getLogger(__name__)
@@ -50,10 +51,23 @@ def clear():
     old = Q(handled_at__lt=before) | Q(is_spam=True, created_at__lt=before)
     messages, _ = Message.objects.filter(old).delete()
     remarks, _ = Remark.objects.filter(old).delete()
+    handed_in = Case.objects.begun().filter(author=None)
+    handed_in.filter(submission__is_spam=True, submission__created_at__lt=before).delete()
     done = Q(case__published_at__lt=before) | Q(is_spam=True)
     senders, _ = Submission.objects.filter(done, created_at__lt=before).delete()
+    forget_contacts(before)
     runs, _ = JobRun.objects.filter(started_at__lt=timezone.now() - KEPT).delete()
     return f"Verwijderd: {messages + remarks} oude berichten, {senders} afzenders, {runs} regels over gepland werk."
+
+
+def forget_contacts(before):
+    """What is kept of contacts that were deleted: names, addresses and numbers. Until then one can be brought back."""
+    kind = ContentType.objects.get_for_model(Contact)
+    there = [str(pk) for pk in Contact.objects.values_list("pk", flat=True)]
+    Reminder.objects.filter(content_type=kind).exclude(object_id__in=there).delete()
+    kept = Version.objects.filter(content_type=kind).exclude(object_id__in=there)
+    lately = set(kept.filter(made_at__gte=before).values_list("object_id", flat=True))
+    kept.exclude(object_id__in=lately).delete()
 
 
 # A concept that becomes public at its moment needs no job: published() compares with the clock.
