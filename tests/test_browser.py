@@ -108,7 +108,7 @@ def test_editor_adds_a_case_and_publishes_it(open_browser, some_of_everything, m
     page.locator("#id_published_at_0").fill("01-01-2025")
     page.locator("#id_published_at_1").fill("12:00")
     page.get_by_role("button", name="Opslaan", exact=True).click()
-    expect(page.get_by_text("Publiceren kan pas met minstens één bron.")).to_be_visible()
+    expect(page.locator("#sources-group").get_by_text("Publiceren kan pas met minstens één bron.")).to_be_visible()
     assert page.locator("#id_title").input_value() == "Zorgrobots in Zwolle"
     page.locator("#id_sources-0-title").fill("Robots in de les")
     page.get_by_role("button", name="Opslaan", exact=True).click()

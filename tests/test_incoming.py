@@ -50,12 +50,18 @@ def test_case_handed_in_takes_no_address_of_a_working_copy(client, send, make_ca
     assert case.working_copy.slug == f"werkversie-{case.pk}"
 
 
-def test_case_handed_in_twice_at_once_is_kept_twice(send, monkeypatch):
+def test_two_cases_of_one_name_handed_in_at_once_are_both_kept(send, monkeypatch):
     free = iter(["robots", "robots", "robots-2"])  # the second looks before the first is stored
     monkeypatch.setattr(type(Case.objects.all()), "free_slug", lambda *args: next(free))
     send()
-    assert send().status_code == 302
+    assert send(body="Een ander verhaal.").status_code == 302
     assert [*Case.objects.values_list("slug", flat=True).order_by("slug")] == ["robots", "robots-2"]
+
+
+def test_case_sent_again_after_going_back_is_kept_and_confirmed_once(send):
+    for _ in range(2):
+        assert send(email="els@school.example").status_code == 302
+    assert (Case.objects.count(), len(mail.outbox)) == (1, 1)
 
 
 def test_case_handed_in_is_a_concept_for_the_editors(client, send, make_organisation, make_editor):
