@@ -23,6 +23,7 @@ class CaseSourceInline(SourceInline):
 
 class CaseImageInline(admin.StackedInline):
     model = CaseImage
+    classes = ["collapse"]
     form = CaseImageForm
     extra = 1
     max_num = 8
@@ -51,6 +52,7 @@ class SubmissionInline(admin.StackedInline):
 
 class FormerSlugInline(admin.TabularInline):
     model = FormerSlug
+    classes = ["collapse"]
     extra = 0
 
 
@@ -75,7 +77,8 @@ class CaseAdmin(WritingAdmin):
             {
                 "fields": ["title", "slug", "summary", "body"],
                 "description": "Wat u hier invult, zien lezers op de site. Alleen de notitie voor de redactie niet. "
-                "Wat vet staat, is altijd nodig; de rest kan later.",
+                "Wat vet staat, is nodig om te bewaren. Voor de site is ook nodig: een tekst, een provincie of "
+                "‘landelijk’, een sector, een eerste jaar, een trekker en een bron. Onbekend? Vink dat dan aan.",
             },
         ),
         (

@@ -13,6 +13,7 @@ from contacts.forms import FromVisitor
 from experiments.models import Experiment
 from programme.models import Organisation, Region
 from publishing import versions
+from publishing.choices import ManyRows
 from publishing.models import Version
 from routes.models import Route
 
@@ -71,6 +72,7 @@ class SubmissionForm(FromVisitor, forms.ModelForm):
             "routes",
             "website",
         ]
+        field_classes = dict.fromkeys(["provinces", "sectors", "levels", "experiments", "routes"], ManyRows)
         labels = {
             "title": "Hoe heet de case?",
             "other_partners": "Wie doen er nog meer mee?",
@@ -196,7 +198,10 @@ def note(name, known, likely):
     if not known:
         lines.append(f"Trekker volgens de inzender: {name}. Die staat nog niet bij de organisaties.")
     if likely:
-        lines.append("Lijkt op: " + "; ".join(f"{case.title} ({case.get_absolute_url()})" for case in likely))
+        public = [case for case in likely if case.stage == "gepubliceerd"]
+        said = [f"{case.title} ({case.get_absolute_url()})" for case in public]
+        said += ["een case die niet op de site staat"] if len(likely) > len(public) else []
+        lines.append(f"Lijkt op: {'; '.join(said)}")
     return "\n".join(lines)
 
 

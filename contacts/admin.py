@@ -6,13 +6,14 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from publishing.admin import VersionedAdmin
+from publishing.choices import ChoosingAdmin
 from publishing.models import Version
 from publishing.versions import remember
 
 from .models import Area, Contact, Message
 
 
-class AreaInline(admin.TabularInline):
+class AreaInline(ChoosingAdmin, admin.TabularInline):
     model = Area
     autocomplete_fields = ["region", "sector"]
     extra = 1

@@ -7,7 +7,7 @@ from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.http import content_disposition_header
 
 from cases.models import Case
@@ -29,13 +29,14 @@ PER_PAGE = 100
 MOST_REASONS = 10  # shown of one row
 MOST_LETTERS = 400_000  # of differences on one page; past that, a row has a page of its own
 MOST_NAMES = 20  # in one message
+MOST_LISTED = 300  # keys in an address
 
 
 class UploadForm(forms.Form):
     file = forms.FileField(
         label="Bestand",
-        help_text="Excel (.xlsx) of CSV, of cases.yaml. Hoogstens 5 MB en 5.000 rijen. Er wordt nog niets "
-        "geïmporteerd: eerst ziet u wat elke rij zou doen.",
+        help_text="Excel (.xlsx) of CSV, of een bestand met records (.yaml). Hoogstens 5 MB en 5.000 rijen. Er wordt "
+        "nog niets geïmporteerd: eerst ziet u wat elke rij zou doen.",
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.yaml,.yml"}),
     )
     stage = forms.ChoiceField(
@@ -255,6 +256,8 @@ class BatchAdmin(admin.ModelAdmin):
             verdict=verdict,
             chosen=batch.rows.chosen().count(),
             refused=counts.get(Row.Verdict.REFUSED, 0),
+            change=f"admin:{model._meta.app_label}_{model._meta.model_name}_change",
+            stored=self.stored(batch, model),
             lasting=names_of(batch.rows.chosen().exclude(lacking=[])) if batch.submit else "",
             public=self.changes_public(batch, model) if mine and may_publish(request.user, model) else 0,
             kept=names_of(batch.rows.filter(stored_id__isnull=False, undone=False))
@@ -267,6 +270,14 @@ class BatchAdmin(admin.ModelAdmin):
         rows = batch.rows.chosen().filter(object_id__isnull=False)
         return rows.exclude(before__0__fields__published_at=None).count()
 
+    def stored(self, batch, model):
+        """(the address of the list of what was imported, how many that are); nothing when it was not, or is no more."""
+        keys = list(batch.rows.filter(stored_id__isnull=False, undone=False).values_list("stored_id", flat=True))
+        if batch.state != Batch.State.STORED or not keys:
+            return None
+        query = f"pk__in={','.join(map(str, keys))}" if len(keys) <= MOST_LISTED else "stand=mijn"
+        return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") + f"?{query}", len(keys)
+
     def decide(self, request, batch):
         again = redirect(request.get_full_path())
         if batch.state != Batch.State.JUDGED:
@@ -277,17 +288,9 @@ class BatchAdmin(admin.ModelAdmin):
         count, refused = batch.rows.chosen().count(), batch.rows.refused().count()
         if "_store" not in request.POST:
             self.message_user(request, "Uw keuzes zijn bewaard. Er is nog niets geïmporteerd.", messages.SUCCESS)
-        elif str(count) != request.POST.get("aantal"):
-            self.message_user(
-                request, f"Uw keuzes zijn bewaard. Nu gaat het om {rows_in_words(count)}. Klopt dat?", messages.WARNING
-            )
-        elif refused and "zonder_geweigerde" not in request.POST:
-            self.message_user(
-                request,
-                f"Er is niets geïmporteerd: {rows_in_words(refused)} geweigerd. Verbeter ze in uw bestand, of kies "
-                "hieronder dat u ze weglaat.",
-                messages.ERROR,
-            )
+        elif [str(count), str(refused)] != [request.POST.get(name) for name in ("aantal", "geweigerd")]:
+            now = f"Nu gaat het om {rows_in_words(count)}{f', en worden er {refused} geweigerd' if refused else ''}."
+            self.message_user(request, f"Uw keuzes zijn bewaard. {now} Klopt dat?", messages.WARNING)
         elif not count:
             self.message_user(request, "Er is niets gekozen om te importeren.", messages.ERROR)
         else:

@@ -88,6 +88,7 @@ MONTH = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})")
 NO_YEAR = "Een jaar heeft vier cijfers, zoals 2024."
 NO_DAY = "Dit is geen datum. Typ een dag als 2024-05-31 of 31-5-2024."
 NO_SUCH_DAY = "Deze datum bestaat niet."
+THIS = {"regio": "Deze provincie", "mbo-niveau": "Dit mbo-niveau", "experiment": "Dit experiment"}  # else ‘Deze …’
 NO_SOURCE_DATE = "Dit is geen datum. Typ wat bekend is: 2024-05-31 of 31-5-2024, 2024-05, of alleen 2024."
 SOURCE_DATE = (
     "Wat bekend is: 2020-09-14, 2020-09 of alleen 2020. "
@@ -290,7 +291,8 @@ class Lookup:
     def guess(self, text):
         """Why this is no name, and which one was meant."""
         if text not in self.guesses:
-            why = f"Deze {self.model._meta.verbose_name} kennen wij niet."
+            name = str(self.model._meta.verbose_name)
+            why = f"{THIS.get(name, f'Deze {name}')} kennen wij niet."
             parts = text.split(",")
             if len(parts) > 1 and all(squeezed(part) in self.known for part in parts):
                 why = "Zet tussen twee waarden een puntkomma (;)."
@@ -405,7 +407,7 @@ def source_date(text):
 
 
 def free_slug(kind, record, taken):
-    """An address for a new row, made of its title, that is none of `taken` (taken_slugs())."""
+    """An address for a new row, made of its title, that is none of `taken` (taken_slugs()), nor in capitals."""
     length = kind.fields["slug"].max_length
     words = next((record[name] for name in ("title", "programme", "name") if record.get(name)), "")
     start = slugify(words)[:length].strip("-") or kind.model._meta.model_name
@@ -419,11 +421,11 @@ def free_slug(kind, record, taken):
 
 
 def taken_slugs(kind):
-    """The addresses that rows have, or had: an old one leads to the new one."""
+    """The addresses that rows have, or had, in small letters: an old one leads to the new one."""
     taken = set(kind.model.objects.values_list("slug", flat=True))
     if "former_slugs" in getattr(kind.model, "parts", ()):
         taken |= set(kind.model.objects.filter(former_slugs__isnull=False).values_list("former_slugs__slug", flat=True))
-    return taken
+    return {slug.lower() for slug in taken}
 
 
 # ---- From a stored row to cells
@@ -437,7 +439,7 @@ def cells_of(row, columns, lookups):
 
 def value_for(column, record, row, lookups):
     if column.exported_only:
-        return f"werkversie, {row.stage}" if getattr(row, "replaces_id", None) else row.stage
+        return row.stage
     if isinstance(column.name, str):
         value = record[column.name]
         if column.name in lookups:

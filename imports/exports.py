@@ -94,8 +94,8 @@ def template(request, kind="cases", ending="xlsx"):
 
 
 def table(kind, rows, ending):
-    """The response with `rows`, a queryset."""
-    rows = list(for_records(kind, rows))
+    """The response with `rows`, a queryset. Without working copies, which are changed in the admin only."""
+    rows = list(for_records(kind, rows.filter(replaces=None)))
     columns = columns_for(kind, sources=max([3, *(len(row.sources.all()) for row in rows)]))
     lookups = lookups_for(kind)
     return download(kind, columns, [cells_of(row, columns, lookups) for row in rows], lookups, ending)

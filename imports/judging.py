@@ -10,21 +10,37 @@ import yaml
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models, transaction
+from django.db.models import Q
 
 from cases.duplicates import alike
 from discovery.dutch import words
 from programme.rights import landsdelen_of
 from publishing import versions
+from publishing.models import COPY_SLUG
 from publishing.models.publishable import field_of
 from publishing.workflow import may_publish
 
 from . import columns as table
 from . import records
 from .models import Batch, Row
-from .sheets.table import BAD, MOST_BYTES, MOST_ROWS, TOO_HEAVY, TOO_MANY_ROWS, Line, Sheet, Unreadable, shown
+from .sheets.table import (
+    BAD,
+    INVISIBLE,
+    LEFT_OUT,
+    MOST_BYTES,
+    MOST_ROWS,
+    TOO_HEAVY,
+    TOO_MANY_ROWS,
+    Line,
+    Sheet,
+    Unreadable,
+    shown,
+)
 
 SECONDS = 4  # of one request
 CHUNK = 50
+ELSEWHERE = "Deze case valt buiten uw werkgebied."
+IS_COPY = "Dit webadres is van een werkversie. Wijzig die in het beheer."
 
 
 def kind_of(batch):
@@ -89,7 +105,7 @@ def read_records(file, kind):
         own = {name: value for name, value in whole.items() if name not in kind.children}
         found_wrong = records.record_errors(kind, own if whole else record, children)
         problems = [("", "", BAD.sub("�", error[:300])) for error in found_wrong]
-        if any(BAD.search(text) for text in texts_in(whole)):
+        if any(BAD.search(text) or INVISIBLE.fullmatch(text) for text in texts_in(whole)):
             problems.append(("", "", "Hier staat een onzichtbaar of onleesbaar teken. Typ de tekst opnieuw."))
         if any(text in {"nan", "inf", "-inf"} for text in texts_in(whole)):
             problems.append(("", "", "Hier staat iets dat geen getal is (.nan of .inf)."))
@@ -148,10 +164,11 @@ class Judge:
         self.lookups = table.lookups_for(self.kind)
         self.landsdelen = None if may_publish(user, self.model) else list(landsdelen_of(user))
         self.reach = set(reach.order_by().values_list("pk", flat=True))
+        public = set(self.model.objects.published().order_by().values_list("pk", flat=True))
         self.known: dict[str, forms.Field] = {}
         self.constraints: dict[type, list] = {}
         self.taken = table.taken_slugs(self.kind)
-        self.stored, self.copied, self.twins = {}, set(), Twins()
+        self.stored, self.copied, self.twins = {}, set(), Twins()  # {address: primary key}, of all
         named = defaultdict(set)
         for links in ORGANISATIONS:
             for pk, key in getattr(self.model, links).through.objects.values_list("case_id", "organisation_id"):
@@ -159,51 +176,75 @@ class Judge:
         for pk, slug, title, year, replaces in self.model._base_manager.values_list(
             "pk", "slug", "title", "first_year", "replaces"
         ):
-            self.stored[slug] = pk
+            self.stored |= {slug.lower(): self.stored.get(slug.lower(), pk), slug: pk}  # to the letter goes first
             if replaces:
                 self.copied.add(replaces)
             else:
-                self.twins.add(title, named[pk], year, {"pk": pk, "title": title})
+                theirs = {"slug": slug, "title": title} if pk in public else {"elsewhere": True}
+                self.twins.add(title, named[pk], year, {"pk": pk, "title": title} if pk in self.reach else theirs)
         self.seen = {}  # {what a row writes to: the number of that row}
-        judged = batch.rows.exclude(verdict__in=["", Row.Verdict.REFUSED]).order_by()
+        judged = batch.rows.filter(Q(verdict__in=Row.STORABLE) | Q(verdict=Row.Verdict.SAME, object_id__isnull=False))
         asked = [f"after__0__fields__{name}" for name in ("slug", "first_year", *ORGANISATIONS)]
         for number, title, pk, slug, year, *keys in judged.values_list("number", "title", "object_id", *asked):
-            self.taken.add(slug)
-            self.seen[pk or slug] = number
+            self.seen.setdefault(pk or slug.lower(), number)
             if pk is None:
+                self.taken.add(slug.lower())
                 self.twins.add(title, {*chain.from_iterable(keys)}, year, {"row": number, "title": title})
 
     def judge(self, rows):
         """Fill in what we think of these rows, in this order."""
         cells = {row: self.cells(row) for row in rows}
         targets = {row: self.target(row, cells[row]) for row in rows}
-        cases = records.for_records(self.kind, self.model._base_manager.filter(pk__in=set(targets.values()) - {None}))
+        # What is out of reach is not even read: nothing of it may end up in what we say or keep.
+        reached = self.reach & {*targets.values()}
+        cases = records.for_records(self.kind, self.model._base_manager.filter(pk__in=reached))
         found = cases.prefetch_related(*set(self.model.parts) - {"sources"}).in_bulk()
         for row in rows:
-            self.judge_row(row, cells[row], found.get(targets[row]))
+            case = found.get(targets[row])
+            is_copy = slug_in(cells[row]).lower().startswith(COPY_SLUG) and row.choice != Row.Choice.UPDATE
+            row.object_id, row.before, row.after, row.lacking = case and case.pk, [], [], []
+            if case is None and (is_copy or targets[row]):
+                self.refuse(row, cells[row], IS_COPY if is_copy else ELSEWHERE)
+            else:
+                self.judge_row(row, cells[row], case)
+
+    def refuse(self, row, cells, why):
+        row.title = titled(next((text for column, text in cells.items() if name_of(column) == "title"), ""))
+        row.verdict, row.choice, row.twin = Row.Verdict.REFUSED, "", None
+        row.problems = [*row.unread, ("", "", why)]
 
     def cells(self, row):
         """{column: text}, or the record itself."""
         if isinstance(row.cells, dict):
             return row.cells
-        return {column: text for column, text in zip(self.mapped, row.cells, strict=True) if column}
+        left_out = {heading for heading, _, why in row.unread if why == LEFT_OUT}
+        texts = [LEFT_OUT if h in left_out else text for h, text in zip(self.batch.headings, row.cells, strict=True)]
+        return {column: text for column, text in zip(self.mapped, texts, strict=True) if column}
 
     def target(self, row, cells):
         """The primary key of the row that this one changes, or None."""
         if row.choice == Row.Choice.UPDATE:
-            return row.twin["pk"]
-        slugs = (text for column, text in cells.items() if getattr(column, "name", column) == "slug")
-        return self.stored.get(str(next(slugs, "")))
+            return row.twin["pk"] if row.twin["pk"] in self.stored.values() else None
+        slug = slug_in(cells)
+        return self.stored.get(slug, self.stored.get(slug.lower()))
 
     def judge_row(self, row, cells, case):
-        record, problems = self.record_of(row, cells, case)
-        row.title = " ".join(str(record.get("title") or (case and case.title) or "").split())[:200]
-        row.object_id, row.before, row.after, row.lacking = case and case.pk, [], [], []
+        changes = self.changes(row, cells, case)
+        record, problems = self.record_of(row, changes, case)
+        row.title = titled(record.get("title") or (case and case.title))
+        changed = {self.heading_of.get(getattr(column, "heading", "")) for column in changes}
+        unread = [each for each in row.unread if each[2] != LEFT_OUT or each[0] in changed]
+        if case and not changes and not unread:  # before any rule: what stands there already is not judged anew
+            self.seen.setdefault(case.pk, row.number)
+            row.verdict, row.problems = Row.Verdict.SAME, []
+            if row.choice != Row.Choice.UPDATE:
+                row.choice, row.twin = "", None
+            return
         if case is None and row.choice == Row.Choice.UPDATE:  # it went meanwhile
             row.choice = ""
         if case is None and not record.get("slug"):
             record["slug"] = table.free_slug(self.kind, record, self.taken)
-        target = case.pk if case else record["slug"]
+        target = case.pk if case else str(record["slug"]).lower()
         if self.is_repeated(row, target):
             row.verdict, row.choice, row.twin = Row.Verdict.SAME, "", None
             row.problems = [("", "", f"Precies zo staat het ook in rij {self.seen[target]}.")]
@@ -212,9 +253,9 @@ class Judge:
         problems += self.line_breaks(record)
         if case:
             row.before = versions.as_data(case)
-        if not row.unread:
+        if not unread:
             problems += self.try_form(row, record, case, faulty={heading for heading, _, _ in problems})
-        row.problems = [*row.unread, *problems]
+        row.problems = [*unread, *problems]
         if row.choice != Row.Choice.UPDATE:
             row.twin = None
         if row.problems:
@@ -222,7 +263,7 @@ class Judge:
             return
         fields = row.after[0]["fields"]
         self.seen[target] = row.number
-        self.taken.add(fields["slug"])
+        self.taken.add(fields["slug"].lower())
         if case:
             same = versions.digest_of(row.before) == versions.digest_of(row.after)
             row.verdict = Row.Verdict.SAME if same else Row.Verdict.CHANGED
@@ -235,14 +276,24 @@ class Judge:
         row.verdict = Row.Verdict.TWIN if row.twin else Row.Verdict.NEW
         row.choice = row.choice or (Row.Choice.SKIP if row.twin else Row.Choice.IMPORT)
 
-    def record_of(self, row, cells, case):
+    def changes(self, row, cells, case):
+        """Those of the cells that say something else than the case that the row is about; all, when it is new."""
+        if case is None:
+            return cells
+        if isinstance(row.cells, dict):
+            stored = json.loads(json.dumps(records.stored_record(self.kind, case), default=str))
+            kept = {"slug", "published"}
+            return {name: value for name, value in cells.items() if name not in kept and value != stored.get(name)}
+        found = table.changed_cells(cells, case, self.lookups)
+        return {each: text for each, text in found.items() if each.name != "slug" and not each.exported_only}
+
+    def record_of(self, row, changes, case):
         """(the record that the row should become, what no value could be made of)."""
         stored = records.stored_record(self.kind, case) if case else None
         if isinstance(row.cells, dict):
-            given, problems = dict(cells), []
+            given, problems = dict(changes), []
         else:
-            changed = table.changed_cells(cells, case, self.lookups) if case else cells
-            given, found = table.record_of(changed, self.lookups, stored)
+            given, found = table.record_of(changes, self.lookups, stored)
             problems = [(self.heading_of[heading], value, why) for heading, value, why in found]
         if case:
             given = {**(stored or {}), **given, "slug": case.slug}
@@ -267,12 +318,10 @@ class Judge:
                     yield label, shown(value), why
 
     def objections(self, row, case, target):
-        if case and case.pk not in self.reach:
-            yield f"De case ‘{shown(case.title)}’ valt buiten uw werkgebied."
         if case and case.pk in self.copied:
             yield "Van deze case is een werkversie. Laat die eerst goedkeuren of verwijderen."
         if case and case.replaces_id:
-            yield "Dit is een werkversie. Wijzig die in het beheer."
+            yield IS_COPY
         if self.seen.get(target, row.number) != row.number:
             yield f"Deze case staat ook in rij {self.seen[target]}."
 
@@ -349,6 +398,19 @@ class Judge:
         others = [part for part in row.before[1:] if part["model"] != label]
         parts = merged(old, [part_of(form.instance, each.instance) for each in children["sources"]], label, case)
         return json.loads(json.dumps([root, *parts, *others], default=str))
+
+
+def name_of(column):
+    """The key in a record that a column, or a key in a record, stands for."""
+    return getattr(column, "name", column)
+
+
+def slug_in(cells):
+    return str(next((text for column, text in cells.items() if name_of(column) == "slug"), ""))
+
+
+def titled(text):
+    return " ".join(str(text or "").split())[:200]
 
 
 def part_of(row, part):

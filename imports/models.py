@@ -82,7 +82,9 @@ class Row(models.Model):
     problems = models.JSONField("redenen", default=list)  # [(heading, value, reason)]
     lacking = models.JSONField("wat er nog moet gebeuren", default=list)  # why it stays a concept, when it was to go on
     choice = models.CharField("keuze", max_length=20, choices=Choice, blank=True)
-    twin = models.JSONField("misschien dezelfde als", null=True, blank=True)  # {"pk": …} or {"row": …}, and a title
+    # Of a case in reach its "pk", of a published one its "slug", within the file the number of a "row"; with the title.
+    # {"elsewhere": True}: a concept that the editor may not know more of.
+    twin = models.JSONField("misschien dezelfde als", null=True, blank=True)
     object_id = models.BigIntegerField("zou wijzigen", null=True, blank=True)
     before = models.JSONField("ervoor", default=list)  # snapshots (publishing/versions.py); [] when it is new
     after = models.JSONField("erna", default=list)

@@ -1,10 +1,12 @@
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, ClassVar
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import NestedObjects, quote, unquote
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, router, transaction
 from django.db.models import Exists, OuterRef
@@ -13,12 +15,14 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from . import conflicts, preview, versions, workflow
 from .actions import Archive, Publish, Submit, Withdraw
+from .choices import ChoosingAdmin
 from .differences import differences
-from .forms import PublishableForm, SourceFormSet, VersionedForm, anchor, comment_of
+from .forms import MomentField, PublishableForm, SourceFormSet, VersionedForm, anchor, comment_of
 from .history import HistoryAdmin, maker_of
 from .links import broken_for
 from .models import MARKDOWN, Version
@@ -78,11 +82,16 @@ class InUseAdmin(admin.ModelAdmin):
         return objects, counts, lacking, [*protected, *dict.fromkeys(map(str, users))]
 
 
-class VersionedAdmin(HistoryAdmin):
+class VersionedAdmin(ChoosingAdmin, HistoryAdmin):
     """Keeps every version of a row, and lets nobody overwrite what someone else saved in between."""
 
     form = VersionedForm
     change_form_template = "admin/versioned_form.html"
+    delete_confirmation_template = "admin/delete_versioned.html"
+
+    formfield_overrides: ClassVar[dict] = {
+        models.DateTimeField: {"form_class": MomentField, "widget": AdminSplitDateTime},
+    }
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if not isinstance(db_field, models.TextField):
@@ -167,6 +176,14 @@ class VersionedAdmin(HistoryAdmin):
             self.keep_deleted(request, queryset)
             super().delete_queryset(request, queryset)
 
+    def get_deleted_objects(self, objs, request):
+        """Without the rows that only link two others: they say nothing to an editor."""
+        shown, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        links = [model._meta for model in apps.get_models(include_auto_created=True) if model._meta.auto_created]
+        starts = tuple(f"{capfirst(meta.verbose_name)}: " for meta in links)
+        names = {meta.verbose_name_plural for meta in links}
+        return without(shown, starts), {k: v for k, v in counts.items() if k not in names}, lacking, protected
+
     def keep_deleted(self, request, rows):
         """Keep what goes, and what goes with it: the actions of a goal, the working copy of a case."""
         going = NestedObjects(using=router.db_for_write(self.model))
@@ -217,6 +234,13 @@ class PublishableAdmin(VersionedAdmin, InUseAdmin):
         return may and (own or self.has_publish_permission(request))
 
     # ---- the list
+
+    def get_actions(self, request):
+        """Who deletes own concepts only, does so in their forms."""
+        actions = super().get_actions(request)
+        if not self.has_publish_permission(request):
+            actions.pop("delete_selected", None)
+        return actions
 
     @admin.display(description="stand", ordering="-public")
     def state(self, row):
@@ -285,6 +309,8 @@ class PublishableAdmin(VersionedAdmin, InUseAdmin):
                 "preview": preview.address_of(row),
                 "preview_days": settings.PREVIEW_DAYS,
             }
+            if row.submitted_at:
+                context |= self.sent_back_before(row)
             if target:
                 context |= {
                     "changes": workflow.changes_of(row),
@@ -292,6 +318,15 @@ class PublishableAdmin(VersionedAdmin, InUseAdmin):
                     "target_seen": versions.digest_of(versions.snapshot(target)),
                 }
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def sent_back_before(self, row):
+        """What a reviewer asked of this row the last time, and what was changed since."""
+        last = Version.objects.of(row).filter(event=Version.Event.SENT_BACK).first()
+        if last is None:
+            return {}
+        leaving = {*row.stage_fields, "updated_at"}
+        since = differences(self.model, last.rows, versions.snapshot(row), leaving=leaving)
+        return {"asked_before": last.comment, "changed_after": since}
 
     def steps_left(self, row, context):
         """[(id of the place in the form, sentence)] of what is still to be done before a concept can be published."""
@@ -316,7 +351,7 @@ class PublishableAdmin(VersionedAdmin, InUseAdmin):
 
     def take_step(self, request, row):
         """What the button asks for beside saving, which was just done. None when that is all, as in a popup."""
-        asked = {"_send_back", "_publish", "_submit"} & set(request.POST)
+        asked = {"_send_back", "_publish", "_publish_now", "_submit"} & set(request.POST)
         if not asked or "_popup" in request.POST:
             return None
         page = reverse(self.address("change"), args=[quote(row.pk)])
@@ -400,7 +435,18 @@ class PublishableAdmin(VersionedAdmin, InUseAdmin):
 
 MOMENTS = {"published_at", "unpublish_at"}
 # What only who may publish has in the form.
-FOR_PUBLISHERS = {"_publish", "_send_back", *(name + part for name in MOMENTS for part in ("", "_0", "_1"))}
+FOR_PUBLISHERS = {
+    "_publish",
+    "_publish_now",
+    "_send_back",
+    *(name + part for name in MOMENTS for part in ("", "_0", "_1")),
+}
+
+
+def without(lines, starts):
+    """Nested lists of lines, without those that begin in one of these ways."""
+    kept = [without(each, starts) if isinstance(each, list) else each for each in lines]
+    return [each for each in kept if each != [] and not (isinstance(each, str) and each.startswith(starts))]
 
 
 def error_links(context):
@@ -408,9 +454,13 @@ def error_links(context):
     lists = [each.formset for each in context["inline_admin_formsets"]]
     forms = [context["adminform"].form, *(form for each in lists for form in each.forms)]
     shown = [field for form in forms for field in form.visible_fields()]
-    return [(anchor(field), f"{field.label}: {error}") for field in shown for error in field.errors] + [
-        (f"{each.prefix}-group", error) for each in lists for error in each.non_form_errors()
-    ]
+    whole = forms[0].non_field_errors().as_data()
+    comment = [("id_review_comment", error.messages[0]) for error in whole if error.code == "comment"]
+    return (
+        comment
+        + [(anchor(field), f"{field.label}: {error}") for field in shown for error in field.errors]
+        + [(f"{each.prefix}-group", error) for each in lists for error in each.non_form_errors()]
+    )
 
 
 class SourceInline(admin.TabularInline):
@@ -418,4 +468,8 @@ class SourceInline(admin.TabularInline):
 
     formset = SourceFormSet
     extra = 1
+    max_num = 40
     fields = ["title", "publisher", "url", "year", "month", "day", "archived_url"]
+
+    def get_formset(self, request, obj=None, **kwargs):
+        return super().get_formset(request, obj, absolute_max=2 * self.max_num, **kwargs)

@@ -1,3 +1,5 @@
+from datetime import time
+
 from django import forms
 from django.utils import timezone
 
@@ -16,6 +18,20 @@ def comment_of(data, name, needed=""):
     """What someone typed beside a step. Raises a ValidationError when it cannot be stored, or lacks and is needed."""
     field = forms.CharField(required=bool(needed), max_length=2000, error_messages={"required": needed})
     return field.clean(data.get(name, ""))
+
+
+class MomentField(forms.SplitDateTimeField):
+    """A day and a time; a day alone begins at midnight."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs | {"require_all_fields": False})
+        for field in self.fields:
+            field.required = False
+
+    def compress(self, data_list):
+        if data_list and data_list[0] and not data_list[1]:
+            data_list = [data_list[0], time.min]
+        return super().compress(data_list)
 
 
 class VersionedForm(forms.ModelForm):
@@ -54,7 +70,7 @@ class PublishableForm(VersionedForm):
             try:
                 self.comment = comment_of(self.data, "review_comment", NEEDS_COMMENT)
             except forms.ValidationError as error:
-                self.add_error(None, error)
+                self.add_error(None, forms.ValidationError(error.messages[0], code="comment"))
         return cleaned
 
     def _get_validation_exclusions(self):
@@ -63,9 +79,10 @@ class PublishableForm(VersionedForm):
 
     def _post_clean(self):
         instance, before = self.instance, self.instance.published_at
-        instance.to_be_published = bool({"_submit", "_publish"} & set(self.data))
+        instance.to_be_published = bool({"_submit", "_publish", "_publish_now"} & set(self.data))
         if instance.to_be_published:  # judged as published, which workflow.py makes it after it was stored
-            self.publish_at = self.cleaned_data.get("published_at") or before or timezone.now()
+            asked = None if "_publish_now" in self.data else self.cleaned_data.get("published_at") or before
+            self.publish_at = asked or timezone.now()
             instance.published_at = self.cleaned_data["published_at"] = self.publish_at
         super()._post_clean()  # type: ignore[misc]  # now self.instance holds what the form says
         related = {name: self.cleaned_data[name] for name in instance.collections if name in self.cleaned_data}

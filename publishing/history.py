@@ -169,7 +169,7 @@ class HistoryAdmin(admin.ModelAdmin):
         ours = Version.objects.filter(content_type=kind)
         later = ours.filter(object_id=OuterRef("object_id"), pk__gt=OuterRef("pk"))
         return (
-            ours.filter(event=Version.Event.DELETED)
+            ours.filter(event__in=[Version.Event.DELETED, Version.Event.UNDONE])
             .exclude(comment__startswith="Overgenomen")
             .exclude(Exists(rows.filter(key=OuterRef("object_id"))))
             .exclude(Exists(later))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.text import Truncator
 from django.utils.timezone import localtime
 
@@ -92,7 +93,7 @@ def staged(request, title, stage, kept, *, review=False):
         task.lines += [to_change(row, note(row)) for row in first]
         if count > MOST:
             url = f"{reverse(each.address('changelist'))}?stand={stage}"
-            task.more.append(Line(f"Alle {count} {each.opts.verbose_name_plural}", url))
+            task.more.append(Line(f"Alle {each.opts.verbose_name_plural}", url))
     task.lines = task.lines[:MOST]
     return task
 
@@ -101,7 +102,7 @@ def handed_in(rows):
     """Concepts that visitors sent, which nobody took up yet."""
     if rows.model is not Case:
         return rows.none()
-    return rows.begun().filter(submission__is_spam=False, author=None)
+    return rows.begun().filter(submission__is_spam=False, author=None).select_related("submission")
 
 
 def remarks(request):
@@ -151,11 +152,13 @@ def broken(request):
 
 
 def imports(request):
-    """The last import of this person, which may wait for a decision."""
-    task, each = Task("Uw laatste import"), admin.site._registry[Batch]
-    last = each.get_queryset(request).filter(uploaded_by=request.user).first()
-    if last and each.has_view_permission(request):
-        task.lines, task.total = [to_change(last, last.get_state_display())], 1
+    """The imports of this person that wait for a decision, else the last one."""
+    task, each = Task("Uw laatste imports"), admin.site._registry[Batch]
+    if each.has_view_permission(request):
+        own = each.get_queryset(request).filter(uploaded_by=request.user)
+        waiting = own.filter(state__in=[Batch.State.UPLOADED, Batch.State.JUDGED])
+        found = [*waiting[:MOST]] or [*own[:1]]
+        task.lines, task.total = [to_change(row, row.get_state_display()) for row in found], len(found)
     return task
 
 
@@ -165,6 +168,8 @@ def to_change(row, note):
 
 
 def note(row):
+    if "submission" in row._state.fields_cache:
+        return f"door {row.submission.organisation}, {date_format(localtime(row.submission.created_at), 'j F')}"
     if row.submitted_at:
         return f"sinds {date_format(localtime(row.submitted_at), 'j F')}"
     if row.published_at:
@@ -179,13 +184,15 @@ def gaps(request):
     if not ours:
         return task
     matrix = Matrix(CaseFilter(), "regio", "sector")
-    provinces = set(Region.objects.filter(landsdeel__slug__in=ours).values_list("slug", flat=True))
+    provinces = dict(Region.objects.filter(landsdeel__slug__in=ours).values_list("slug", "pk"))
     for area in matrix.side.choices:
         if area.value not in provinces:
             continue
         _, cells, _ = matrix.line(area)
-        empty = [str(column.label) for column, cell in zip(matrix.columns, cells, strict=True) if cell.gap]
+        empty = [column for column, cell in zip(matrix.columns, cells, strict=True) if cell.gap]
         if empty:
-            task.lines.append(Line(str(area.label), reverse("coverage"), ", ".join(empty)))
+            asked = {"provinces": provinces[area.value]} | ({"sectors": empty[0].value} if len(empty) == 1 else {})
+            url = f"{reverse('admin:cases_case_add')}?{urlencode(asked)}"
+            task.lines.append(Line(str(area.label), url, ", ".join(column.label for column in empty)))
     task.total = len(task.lines)
     return task

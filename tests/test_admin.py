@@ -545,6 +545,14 @@ def test_logging_in_is_tried_ten_times_a_quarter(client, django_user_model):
     assert "Te veel pogingen" not in try_to_log_in(client, 1, REMOTE_ADDR="198.51.100.7")
 
 
+def test_right_password_makes_up_for_wrong_ones(client, django_user_model):
+    django_user_model.objects.create_superuser("beheerder", password="een lang wachtwoord")
+    for _ in range(2):
+        assert "Te veel pogingen" not in try_to_log_in(client, 9)
+        client.post("/beheer/login/", {"username": "beheerder", "password": "een lang wachtwoord"})
+        assert "_auth_user_id" in client.session
+
+
 def test_new_password_is_asked_five_times_an_hour(client, django_user_model):
     django_user_model.objects.create_superuser("beheerder", "jan@school.example", "een lang wachtwoord")
     for _ in range(7):

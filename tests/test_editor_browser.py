@@ -110,7 +110,7 @@ def test_new_editor_adds_a_case_within_minutes_and_a_visitor_finds_it(log_in, op
 
 
 WRONG = [  # what is in the row, the column that the editor is told of, and why
-    ({"provincies": "Gelderlnd"}, "provincies", "Deze regio kennen wij niet. Bedoelt u ‘Gelderland’?"),
+    ({"provincies": "Gelderlnd"}, "provincies", "Deze provincie kennen wij niet. Bedoelt u ‘Gelderland’?"),
     ({"eerste jaar": "2.024"}, "eerste jaar", "Een jaar heeft vier cijfers, zoals 2024."),
     ({"website": "htp:/school"}, "website", "Voer een geldige URL in."),
     ({"titel": ""}, "titel", "Dit veld is verplicht."),

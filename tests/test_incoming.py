@@ -168,3 +168,9 @@ def test_remark_is_marked_as_handled(admin_client, make_case):
     admin_client.post("/beheer/cases/remark/", data)
     remark.refresh_from_db()
     assert remark.handled_at <= timezone.now()
+
+
+@pytest.mark.parametrize("name", ["provinces", "levels", "experiments"])
+def test_key_that_cannot_be_is_refused(client, field, name):
+    response = client.post(ADDRESS, filled_in(**{name: ["9" * 23]}))
+    assert response.context["form"].errors[name]

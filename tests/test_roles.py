@@ -398,7 +398,7 @@ def test_who_is_no_editor_is_asked_to_log_in(role, enter, client, world):
 # ---- Actions in lists
 
 OFFERED = """
-regional     | delete_selected submit export_csv export_xlsx | publish archive withdraw
+regional     | submit export_csv export_xlsx                 | delete_selected publish archive withdraw
 texts        |                                               | delete_selected publish submit archive withdraw
 organisation |                                               | delete_selected
 lists        |                                               | delete_selected
@@ -425,7 +425,7 @@ CHANGED = {  # which rows an action changes for a redacteur, for one without lan
     "withdraw": ["", "", "public their public"],
     "choose_sectors": ["ours own", "own", "ours theirs own public their public"],
     "add_instruments": ["ours own", "own", "ours theirs own public their public"],
-    "delete_selected": ["own", "own", "ours theirs own public their public"],
+    "delete_selected": ["", "", "ours theirs own public their public"],
 }
 
 

@@ -427,3 +427,47 @@ def test_images_show_in_the_preview_of_their_own_case_only(client, fallback, mak
     assert shown == f"{image.smallest}?voorbeeld={address.split('/')[2]}"
     wanted = {shown: 200, image.smallest: 404, shown.replace("0" * 32, "1" * 32): 404}
     assert {fetched: status(client, fetched) for fetched in wanted} == wanted
+
+
+def test_planned_case_is_published_now_with_one_button(client, make_editor, make_case):
+    case = make_case(published_at=timezone.now() + timedelta(days=3))
+    client.force_login(make_editor("eindredacteur"))
+    change(client, case, _publish_now="1")
+    assert Case.objects.published().get() == case
+
+
+def test_a_day_alone_plans_at_midnight(client, make_editor, make_case):
+    case = make_case(published_at=None)
+    client.force_login(make_editor("eindredacteur"))
+    change(client, case, published_at_0="2040-01-02", published_at_1="", _publish="1")
+    case.refresh_from_db()
+    assert str(timezone.localtime(case.published_at)) == "2040-01-02 00:00:00+01:00"
+
+
+def test_reviewer_sees_what_was_asked_before_and_what_changed_since(client, make_editor, make_case):
+    author, chief = make_editor("redacteur", "oost"), make_editor("eindredacteur")
+    case = make_case(published_at=None, author=author)
+    workflow.submit(case, author)
+    workflow.send_back(case, chief, "Noem het dorp.")
+    client.force_login(author)
+    change(client, case, place="Tubbergen", _submit="1")
+    client.force_login(chief)
+    page = client.get(f"/beheer/cases/case/{case.pk}/change/").text
+    assert "Noem het dorp." in page
+    assert "<ins>Tubbergen</ins>" in re.sub(r"\s*<span[^>]*>[^<]*</span>\s*", "", page).replace("\n", "")
+
+
+@pytest.mark.parametrize("key", ["abc", "9" * 23, "1\0", "²"])
+def test_keys_that_cannot_be_are_refused_with_a_message(client, make_editor, make_case, key):
+    case = make_case(published_at=None)
+    client.force_login(make_editor("eindredacteur"))
+    names = ["provinces", "lead_organisations", "qualifications", "levels", "experiments", "contact"]
+    response = change(client, case, **dict.fromkeys(names, [key]))
+    assert set(response.context["adminform"].form.errors) == set(names)
+
+
+def test_delete_page_speaks_of_nothing_that_only_links(client, make_editor, make_case):
+    client.force_login(make_editor("eindredacteur"))
+    page = client.get(f"/beheer/cases/case/{make_case().pk}/delete/").text
+    assert "Case_provinces" not in page
+    assert "Verwijderde cases" in page

@@ -8,7 +8,7 @@ from django.utils.text import slugify
 
 from contacts.models import Contact
 from experiments.models import Experiment, Qualification
-from programme.models import Level, Organisation, Period, PeriodQuerySet, Region, Sector, Source
+from programme.models import Level, Organisation, Period, PeriodQuerySet, Region, Sector, Source, check_readable
 from publishing.models import COPY_SLUG, MARKDOWN, Checked, Copyable, Publishable, with_links
 from routes.models import Route
 
@@ -51,7 +51,7 @@ class CaseQuerySet(PeriodQuerySet):
 class Case(Publishable, Copyable, Checked, Period):
     """A practice case: what was done, by whom, where and when, with its sources."""
 
-    title = models.CharField("titel", max_length=200)
+    title = models.CharField("titel", max_length=200, validators=[check_readable])
     slug = models.SlugField(
         "webadres",
         max_length=100,
@@ -75,7 +75,9 @@ class Case(Publishable, Copyable, Checked, Period):
     first_year_unknown = models.BooleanField(
         "eerste jaar onbekend", default=False, help_text="De bronnen noemen geen eerste jaar."
     )
-    lead_organisations = models.ManyToManyField(Organisation, verbose_name="trekkers", related_name="led_cases")
+    lead_organisations = models.ManyToManyField(
+        Organisation, verbose_name="trekkers", blank=True, related_name="led_cases"
+    )
     partner_organisations = models.ManyToManyField(
         Organisation, verbose_name="partners", blank=True, related_name="partner_cases"
     )

@@ -18,7 +18,9 @@ MOST_UNPACKED = 40_000_000
 MOST_ENTRIES = 200
 MOST_ROWS_OF_EXCEL, MOST_COLUMNS_OF_EXCEL = 1_048_576, 16_384
 MOST_STYLES = 65_490  # as Excel has it
-MOST_EVENTS = 4_000_000  # the begin and end of each XML element in a package; a cell takes up to three elements
+# The begin and end of each XML element in a package. When no two texts are the same, a cell has four: <c>, <v>, and in the
+# shared strings <si>, <t>. This is room for 5,000 rows of 40 columns.
+MOST_EVENTS = 1_700_000
 # Of one XML part. Excel needs some thirty names and a depth of ten.
 MOST_NAMES = 1_000
 DEEPEST = 50

@@ -31,6 +31,11 @@ LINE_END = re.compile(r"\r\n?")
 BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffd-\uffff]")
 # White space and the invisible, which strip() takes off the ends.
 EDGES = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+# A text of nothing but these shows as nothing.
+INVISIBLE = re.compile(
+    "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]+"
+)
 # What a spreadsheet may run. With ' before it, it is text; what had one already gets one more, so that all come back.
 DANGEROUS = re.compile(r"""['"\s]*[=+\-@＝＋－＠]|'*[\t\n]""")
 
@@ -137,6 +142,8 @@ def cleaned(text: str, reason: str) -> Cell:
     elif not reason and BAD.search(text):
         reason = CONTROL
     text = text.strip(EDGES)
+    if not reason and INVISIBLE.fullmatch(text):
+        reason = CONTROL
     if text == LEFT_OUT:
         reason = LEFT_OUT
     return (text[1:] if text[:1] == "'" and DANGEROUS.match(text, 1) else text), reason

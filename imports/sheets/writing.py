@@ -12,9 +12,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from .table import DANGEROUS, EDGES, LEFT_OUT, LINE_END, MOST_IN_CELL, NOTES, moment_text
-
-NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+from .table import BAD, DANGEROUS, EDGES, LEFT_OUT, LINE_END, MOST_IN_CELL, NOTES, moment_text
 
 
 def write_csv(headings: Iterable[str], rows: Iterable[Iterable]) -> bytes:
@@ -78,5 +76,6 @@ def plain(value) -> str:
         return moment_text(value.replace(tzinfo=None))
     if isinstance(value, date):
         return value.isoformat()
-    text = NOT_IN_XML.sub("", LINE_END.sub("\n", str(value))).rstrip(EDGES)
+    text = LINE_END.sub("\n", str(value)).replace("\ufffd", "?")
+    text = BAD.sub("", text).rstrip(EDGES)  # what reading refuses would keep a row from coming back as it was
     return text if len(text) < MOST_IN_CELL else LEFT_OUT

@@ -1,4 +1,4 @@
-from .base import Period, PeriodQuerySet, Source, Status, check_year
+from .base import Period, PeriodQuerySet, Source, Status, check_readable, check_year
 from .editors import WorkArea
 from .goal import Action, Goal, GoalSource, Party
 from .indicators import Indicator, IndicatorValue
@@ -27,5 +27,6 @@ __all__ = [
     "Status",
     "Term",
     "WorkArea",
+    "check_readable",
     "check_year",
 ]

@@ -1,6 +1,7 @@
 """What cases, participations and offerings have in common: years and sources."""
 
 import datetime
+import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,6 +13,17 @@ from django.utils.formats import date_format
 from publishing.models import LinkedManager, PublishableQuerySet
 
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
+
+
+def check_readable(text):
+    """Raise a ValidationError for words that nobody can see, or that turn the direction of reading."""
+    if any(unicodedata.bidirectional(letter) in TURNING for letter in text):
+        raise ValidationError("Hier staat een onzichtbaar teken dat de leesrichting omdraait. Typ de tekst opnieuw.")
+    if not any(unicodedata.category(letter)[0] in "LNPS" for letter in text):
+        raise ValidationError("Hier staat niets wat lezers kunnen zien.")
+
+
+TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
 def check_past(day):
