@@ -463,13 +463,13 @@ def error_links(context):
     )
 
 
-class SourceInline(admin.TabularInline):
+class SourceInline(admin.StackedInline):
     """Base of the inlines for sources: readers see each under the text."""
 
     formset = SourceFormSet
     extra = 1
     max_num = 40
-    fields = ["title", "publisher", "url", "year", "month", "day", "archived_url"]
+    fields = ["title", "url", "publisher", ("year", "month", "day"), "archived_url"]
 
     def get_formset(self, request, obj=None, **kwargs):
         return super().get_formset(request, obj, absolute_max=2 * self.max_num, **kwargs)

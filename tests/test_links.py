@@ -414,7 +414,7 @@ def test_reader_sees_that_a_source_is_gone_with_its_address_and_the_copy(client,
     text = " ".join(client.get(case.get_absolute_url()).text.split())
     assert live not in text
     assert 'href="https://school.example/"' not in text
-    assert "werkt niet meer (gezien op 3 november 2026)" in text
+    assert "werkt niet meer, zagen wij op 3 november 2026" in text
     assert "https://krant.example/bericht</span>" in text
     assert '<a href="https://archief.example/kopie">Bekijk een bewaarde kopie' in text
 
@@ -441,5 +441,5 @@ def test_reader_sees_it_wherever_an_address_stands(
         indicator.values.create(period="2020", year=2020, value=1, source_title="Monitor", source_url=url)
         address = "/"
     text = client.get(address).text
-    assert "werkt niet meer (gezien op 3 november 2026)" in text
+    assert "werkt niet meer, zagen wij op 3 november 2026" in text
     assert f'href="{url}"' not in text

@@ -1,7 +1,7 @@
 // Above the list of sources: paste an address, and there is a row with that address and its publisher. Nothing is fetched.
 {
   const group = document.getElementById("sources-group");
-  const rows = () => [...(group?.querySelectorAll("tr.form-row:not(.empty-form)") ?? [])];
+  const rows = () => [...(group?.querySelectorAll(".inline-related:not(.empty-form)") ?? [])];
   const cell = (row, name) => row?.querySelector(`[name^="sources-"][name$="-${name}"]`);
   const addressed = (text) => {
     try {
@@ -13,7 +13,7 @@
   };
   const same = (one, other) => one.href.split("#")[0].replace(/\/$/, "") === other?.href.split("#")[0].replace(/\/$/, "");
 
-  if (group?.querySelector("tr.empty-form")) {
+  if (group?.querySelector(".empty-form")) {
     const bar = document.createElement("div");
     bar.className = "source-paste";
     bar.innerHTML = `
@@ -21,7 +21,7 @@
       <input type="url" id="source-paste" class="vURLField" aria-describedby="source-paste-said">
       <button type="button" class="button">Bron toevoegen</button>
       <p id="source-paste-said" role="status"></p>`;
-    group.querySelector("table").before(bar);
+    group.querySelector(".inline-related").before(bar);
     const [input, button, said] = ["input", "button", "p"].map((tag) => bar.querySelector(tag));
 
     const add = () => {
