@@ -326,7 +326,7 @@ def test_an_own_fault_is_refused_also_beside_an_editors(db, folder):
     with pytest.raises(Refused, match=r"^cases\.yaml, record case-2, lead_organisations: "):
         import_content(folder)
     write_case(folder, slug="case-2", last_year=2015)
-    with pytest.raises(Refused, match=r"^cases\.yaml, record case-2, geheel: Het laatste jaar ligt vóór"):
+    with pytest.raises(Refused, match=r"^cases\.yaml, record case-2, first_year: Het laatste jaar ligt vóór"):
         import_content(folder)
 
 
@@ -354,10 +354,10 @@ def test_an_own_fault_is_refused_also_beside_an_editors(db, folder):
         ({"first_year": 2016.5}, "first_year: "),
         ({"running_seen_on": "gisteren", "running_source": "https://a.example/"}, "running_seen_on: "),
         ({"website": "javascript:alert(1)"}, "website: "),
-        ({"last_year": 2015}, "geheel: Het laatste jaar ligt vóór het eerste jaar."),
+        ({"last_year": 2015}, "first_year: Het laatste jaar ligt vóór het eerste jaar."),
         ({"provinces": []}, "provinces: Publiceren kan pas met minstens één provincie"),
         ({"sources": []}, "geheel: Publiceren kan pas met minstens één bron."),
-        ({"body": None}, "geheel: Publiceren kan pas met een tekst."),
+        ({"body": None}, "body: Publiceren kan pas met een tekst."),
         ({"published": "nee"}, "published: "),
         ({"nationwide": "nee"}, "nationwide: "),
         ({"sources": "krant"}, "sources"),
@@ -477,7 +477,7 @@ def test_command_says_in_dutch_what_it_did(db, folder, capsys):
 
 def test_command_refuses_without_a_traceback(db, folder):
     write_case(folder, last_year=2015)
-    with pytest.raises(CommandError, match=r"^Niets ingelezen\.\ncases\.yaml, record case-1, geheel: "):
+    with pytest.raises(CommandError, match=r"^Niets ingelezen\.\ncases\.yaml, record case-1, first_year: "):
         call_command("import_content", folder)
 
 
@@ -504,7 +504,7 @@ def test_one_bad_file_among_the_real_ones_stores_nothing(content, db, tmp_path):
     records = yaml.safe_load((folder / "participations.yaml").read_text(encoding="utf-8"))
     records[0] |= {"programme": "Gewijzigd", "last_year": 1999}
     write(folder, "participations", records)
-    with pytest.raises(Refused, match=r"^participations\.yaml, record bol-bbl-roc-rivor, geheel: Het laatste"):
+    with pytest.raises(Refused, match=r"^participations\.yaml, record bol-bbl-roc-rivor, first_year: Het laatste"):
         import_content(folder)
     assert stored() == before
 

@@ -1,7 +1,7 @@
 """What goes from concept to published to archived, and what is checked once in a while."""
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -102,6 +102,17 @@ class Publishable(models.Model):
             return "gearchiveerd"
         return "gepland" if self.published_at > now else "gepubliceerd"
 
+    def validate_constraints(self, exclude=None):
+        """As Django's, but each message at the first field that the constraint is about, where a form can show it."""
+        found: dict[str, list] = {}
+        for constraint in self._meta.constraints:
+            try:
+                constraint.validate(type(self), self, exclude=exclude)
+            except ValidationError as error:
+                found.setdefault(field_of(constraint, self) or NON_FIELD_ERRORS, []).extend(error.error_list)
+        if found:
+            raise ValidationError(found)
+
     def problems(self, **related):
         """What the rules refuse about this row and its collections, as {field: Dutch message}.
 
@@ -131,11 +142,10 @@ class Publishable(models.Model):
         self.published_at = before or timezone.now()
         try:
             found = list(self.obstacles().items())
-            for constraint in self._meta.constraints:
-                try:
-                    constraint.validate(type(self), self)
-                except ValidationError as error:
-                    found += [(field_of(constraint, self), message) for message in error.messages]
+            try:
+                self.validate_constraints()
+            except ValidationError as error:
+                found += [(name, message) for name, said in error.message_dict.items() for message in said]
         finally:
             self.published_at = before
         return found
