@@ -289,8 +289,9 @@ class BatchAdmin(admin.ModelAdmin):
         if "_store" not in request.POST:
             self.message_user(request, "Uw keuzes zijn bewaard. Er is nog niets geïmporteerd.", messages.SUCCESS)
         elif [str(count), str(refused)] != [request.POST.get(name) for name in ("aantal", "geweigerd")]:
-            now = f"Nu gaat het om {rows_in_words(count)}{f', en worden er {refused} geweigerd' if refused else ''}."
-            self.message_user(request, f"Uw keuzes zijn bewaard. {now} Klopt dat?", messages.WARNING)
+            without = f", en laten wij {in_thousands(refused)} geweigerde weg" if refused else ""
+            said = f"Uw keuzes zijn bewaard. Nu gaat het om {rows_in_words(count)}{without}. Klopt dat?"
+            self.message_user(request, said, messages.WARNING)
         elif not count:
             self.message_user(request, "Er is niets gekozen om te importeren.", messages.ERROR)
         else:

@@ -168,7 +168,8 @@ class Judge:
         self.known: dict[str, forms.Field] = {}
         self.constraints: dict[type, list] = {}
         self.taken = table.taken_slugs(self.kind)
-        self.stored, self.copied, self.twins = {}, set(), Twins()  # {address: primary key}, of all
+        self.stored: dict[str, int] = {}  # {address: primary key}, of all
+        self.copied, self.twins = set(), Twins()
         named = defaultdict(set)
         for links in ORGANISATIONS:
             for pk, key in getattr(self.model, links).through.objects.values_list("case_id", "organisation_id"):
@@ -182,7 +183,7 @@ class Judge:
             else:
                 theirs = {"slug": slug, "title": title} if pk in public else {"elsewhere": True}
                 self.twins.add(title, named[pk], year, {"pk": pk, "title": title} if pk in self.reach else theirs)
-        self.seen = {}  # {what a row writes to: the number of that row}
+        self.seen: dict[int | str, int] = {}  # {what a row writes to: the number of that row}
         judged = batch.rows.filter(Q(verdict__in=Row.STORABLE) | Q(verdict=Row.Verdict.SAME, object_id__isnull=False))
         asked = [f"after__0__fields__{name}" for name in ("slug", "first_year", *ORGANISATIONS)]
         for number, title, pk, slug, year, *keys in judged.values_list("number", "title", "object_id", *asked):

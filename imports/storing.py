@@ -299,7 +299,7 @@ def undo(batch, user, may):
             record(model, [row.stored_id for row in rows], Version.Event.UNDONE, user, batch)
         for some in batched(gone):
             keys = list(batch.rows.filter(pk__in=some).values_list("stored_id", flat=True))
-            record(model, keys, Version.Event.UNDONE, user, batch)
+            record_going(model, keys, user, batch)
             model._base_manager.filter(pk__in=keys).delete()
         left = {row.pk for row, _ in kept}
         for some in batched({*mended, *gone} - left):
@@ -308,6 +308,21 @@ def undo(batch, user, may):
         batch.counts = {"teruggedraaid": len(mended) + len(gone) - len(left & {*mended}), "bleef staan": len(kept)}
         batch.save()
     return batch, kept
+
+
+def record_going(model, keys, user, batch):
+    """record() of new rows that go. They are as the import wrote them (fates()): what it kept is not read anew."""
+    rows = model._base_manager.in_bulk(keys)
+    made = Version.objects.filter(
+        content_type=ContentType.objects.get_for_model(model),
+        object_id__in=map(str, rows),
+        batch=batch.label,
+        event=Version.Event.IMPORTED,
+    )
+    Version.objects.bulk_create(
+        versions.version_of(rows[int(each.object_id)], each.rows, Version.Event.UNDONE, user, batch=batch.label)
+        for each in made
+    )
 
 
 def put_back(model, rows):

@@ -218,6 +218,14 @@ def test_organisation_is_known_by_its_former_name_and_a_slip_is_understood(make_
     assert record(provincies="Friesland")[0] == {"provinces": ["fryslan"]}
 
 
+def test_unknown_name_is_said_in_good_dutch(field, make_experiment):
+    headings = {"provincies": "x", "sectoren": "x", "niveaus": "9", "experimenten": "x", "leerroutes": "x"}
+    assert [reason for _, _, reason in record(**headings)[1]] == [
+        f"{this} kennen wij niet."
+        for this in ("Deze provincie", "Deze sector", "Dit mbo-niveau", "Dit experiment", "Deze leerroute")
+    ]
+
+
 def test_commas_between_values_are_pointed_out(field):
     problem = ("sectoren", "Techniek, Groen", "Zet tussen twee waarden een puntkomma (;).")
     assert record(sectoren="Techniek, Groen")[1] == [problem]
@@ -253,7 +261,7 @@ def test_error_of_a_form_is_said_under_its_heading(field):
     found = {"title": "Titel", "sources": [{"title": "A"}, {"title": "B", "year": 1890, "url": "krant"}]}
     form, child_forms = forms_for(CASES, found, {"sources": found["sources"]}, None)
     headings = [heading_of(columns_for(CASES), path) for path, _ in form_errors(form, child_forms)]
-    assert set(headings) == {"webadres", "samenvatting", "trekkers", "bron 2 datum", "bron 2 webadres"}
+    assert set(headings) == {"webadres", "samenvatting", "bron 2 datum", "bron 2 webadres"}
     assert heading_of(columns_for(CASES), "__all__") == heading_of(columns_for(CASES), ("sources", 9, "url")) == ""
 
 

@@ -2,18 +2,22 @@
 
 import csv
 import io
+import re
 from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from cases.models import Case
 from discovery.models import SearchText
 from imports import admin as import_admin
 from imports import storing
 from imports.models import Batch, Heading, Row
+from programme.models import Region
+from publishing import versions
 from publishing.models import Version
 
 ADD = "/beheer/imports/batch/add/"
@@ -58,7 +62,8 @@ def decide(client, *, store=True, **data):
     """Press the button of the decision page, with what it says."""
     batch = Batch.objects.first()
     address = f"/beheer/imports/batch/{batch.pk}/change/"
-    said = {"aantal": client.get(address).context["chosen"], "_store" if store else "_choices": "1"}
+    page = client.get(address).context
+    said = {"aantal": page["chosen"], "geweigerd": page["refused"], "_store" if store else "_choices": "1"}
     return client.post(address, said | data, follow=True)
 
 
@@ -110,21 +115,22 @@ def test_every_row_gets_its_verdict_and_nothing_is_stored_yet(admin_client, six)
     text = unescape(page.text)
     assert "<ins>Nieuwe titel</ins>" in page.text
     assert "Lijkt op" in text
-    assert "de case ‘Robots in de kas’" in text
+    assert f'/beheer/cases/case/{Case.objects.get(slug="robots").pk}/change/">Robots in de kas</a>' in text
     assert "‘20x9’" in text
     assert "Een jaar heeft vier cijfers" in text
-    assert 'value="Importeer 3 rijen"' in page.text
     assert "<script>alert" not in page.text
     assert tables() == before
 
 
-def test_file_with_refused_rows_is_stored_only_when_the_editor_leaves_them_out(admin_client, client, six):
+def test_button_says_that_refused_rows_are_left_out(admin_client, six):
     before = tables()
-    upload(admin_client, six)
-    page = decide(admin_client)
-    assert "Er is niets geïmporteerd: 1 rij geweigerd." in page.text
+    page = upload(admin_client, six)
+    assert page.text.count('value="Importeer 3 rijen, laat 1 geweigerde weg"') == 2  # above the table, and below
+    assert page.text.count('type="submit"') == page.text.count("submit-row") * 2 + 1  # and ‘uitloggen’
+    page = decide(admin_client, geweigerd="0")
+    assert "Nu gaat het om 3 rijen, en laten wij 1 geweigerde weg. Klopt dat?" in page.text
     assert tables() == before
-    decide(admin_client, zonder_geweigerde="on")
+    decide(admin_client)
     new, changed = Case.objects.get(slug="lassen-leren"), Case.objects.get(slug="verandert")
     assert (new.title, new.stage, new.author.username) == ("Lassen leren", "concept", "admin")
     assert [str(each) for each in new.provinces.all()] == ["Overijssel"]
@@ -135,10 +141,29 @@ def test_file_with_refused_rows_is_stored_only_when_the_editor_leaves_them_out(a
     assert SearchText.objects.filter(kind="cases.case", key=new.pk, plain__contains="lassen").exists()
 
 
+def test_what_was_imported_can_be_found_and_what_was_taken_back_says_so(admin_client, six, monkeypatch):
+    upload(admin_client, six)
+    page = decide(admin_client)
+    found = unescape(page.text)
+    [link] = re.findall(r'href="([^"]*)">Bekijk de 3 cases', found)
+    assert [row.title for row in admin_client.get(link).context["cl"].result_list] == [
+        "<script>alert(1)</script>=1+1",
+        "Lassen leren",
+        "Nieuwe titel",
+    ]
+    assert f'/beheer/cases/case/{Case.objects.get(slug="lassen-leren").pk}/change/">Lassen leren</a>' in found
+    monkeypatch.setattr(import_admin, "MOST_LISTED", 2)
+    assert "/beheer/cases/case/?stand=mijn" in admin_client.get(page.request["PATH_INFO"]).text
+    page = undo(admin_client)
+    assert page.text.count("teruggedraaid\n") == 3
+    assert "Bekijk de" not in page.text
+    assert ">Lassen leren</a>" not in page.text
+
+
 def test_undo_gives_back_every_row(admin_client, six):
     before = tables()
     upload(admin_client, six)
-    decide(admin_client, zonder_geweigerde="on")
+    decide(admin_client)
     assert tables() != before
     page = admin_client.get(f"/beheer/imports/batch/{Batch.objects.get().pk}/ongedaan/")
     assert page.text.count("Wordt verwijderd") == 2
@@ -146,12 +171,17 @@ def test_undo_gives_back_every_row(admin_client, six):
     undo(admin_client)
     assert tables() == before
     assert Batch.objects.get().state == "ongedaan"
+    undone = Version.objects.filter(batch=Batch.objects.get().label, event=Version.Event.UNDONE)
+    assert undone.count() == 3
+    again = versions.restore(Case, undone.get(title="Lassen leren").rows)
+    assert (again.slug, again.sources.get().title) == ("lassen-leren", "Krant")
+    again.delete()
     assert not SearchText.objects.filter(plain__contains="lassen").exists()
 
 
 def test_undo_leaves_what_was_edited_since(admin_client, six):
     upload(admin_client, six)
-    decide(admin_client, zonder_geweigerde="on")
+    decide(admin_client)
     Case.objects.filter(slug="lassen-leren").update(place="Zwolle")
     page = undo(admin_client)
     assert "Dit bleef staan: rij 2: Lassen leren (is sindsdien gewijzigd)." in page.text
@@ -165,10 +195,10 @@ def test_import_is_all_or_nothing(admin_client, six, monkeypatch):
     with monkeypatch.context() as broken:
         broken.setattr(storing, "record", stop)
         with pytest.raises(KeyboardInterrupt):
-            decide(admin_client, zonder_geweigerde="on")
+            decide(admin_client)
     assert tables() == before
     assert Batch.objects.get().state == "beoordeeld"
-    decide(admin_client, zonder_geweigerde="on")
+    decide(admin_client)
     assert Batch.objects.get().state == "geimporteerd"
 
 
@@ -185,12 +215,12 @@ def test_second_click_stores_nothing_more(admin_client, field, make_organisation
 def test_row_that_was_changed_meanwhile_stops_all_and_is_judged_again(admin_client, six):
     upload(admin_client, six)
     Case.objects.filter(slug="verandert").update(title="Door een ander")
-    page = decide(admin_client, zonder_geweigerde="on")
+    page = decide(admin_client)
     assert "Er is niets geïmporteerd. Dit is gewijzigd sinds het werd beoordeeld" in page.text
     assert "rij 3: Nieuwe titel" in page.text
     assert "<del>Door een ander</del>" in page.text
     assert not Case.objects.filter(slug="lassen-leren").exists()
-    decide(admin_client, zonder_geweigerde="on")
+    decide(admin_client)
     assert Case.objects.get(slug="verandert").title == "Nieuwe titel"
 
 
@@ -209,7 +239,7 @@ def test_probable_duplicate_is_left_out_unless_the_editor_says_what_to_do(admin_
     upload(admin_client, six)
     row = Row.objects.get(verdict="dubbel")
     decide(admin_client, store=False, **{f"keuze-{row.pk}": choice})
-    decide(admin_client, zonder_geweigerde="on", zichtbaar="on")
+    decide(admin_client, zichtbaar="on")
     assert Case.objects.get(slug="robots").title == title
     assert Case.objects.filter(title__startswith="Robots").count() == (2 if choice == "importeren" else 1)
 
@@ -242,8 +272,8 @@ def test_row_that_stands_there_twice_counts_once_and_two_rows_for_one_case_are_r
 def test_choice_that_changes_the_count_is_asked_once_more(admin_client, six):
     upload(admin_client, six)
     row = Row.objects.get(number=2)
-    page = decide(admin_client, zonder_geweigerde="on", **{f"keuze-{row.pk}": "overslaan"})
-    assert "Nu gaat het om 2 rijen." in page.text
+    page = decide(admin_client, **{f"keuze-{row.pk}": "overslaan"})
+    assert "Nu gaat het om 2 rijen, " in page.text
     assert not Case.objects.filter(slug="lassen-leren").exists()
 
 
@@ -315,8 +345,8 @@ def test_file_that_cannot_be_read_is_refused_with_the_reason(admin_client, name,
 def test_file_of_refused_rows_only_stores_nothing_and_comes_back_to_be_mended(admin_client, make_organisation):
     make_organisation()
     upload(admin_client, csv_of(line(titel=""), line(eerste_jaar="=2000+19", sectoren="Ruimtevaart")))
-    assert "Er is niets geïmporteerd" in decide(admin_client).text
-    assert "niets gekozen" in decide(admin_client, zonder_geweigerde="on").text
+    assert 'name="_store"' not in admin_client.get(f"/beheer/imports/batch/{Batch.objects.get().pk}/change/").text
+    assert "niets gekozen" in decide(admin_client).text
     table = admin_client.get(f"/beheer/imports/batch/{Batch.objects.get().pk}/geweigerd.csv").content.decode(
         "utf-8-sig"
     )
@@ -336,10 +366,51 @@ def test_records_of_the_content_are_read_too(admin_client, make_organisation):
     make_organisation()
     record = "- {slug: uit-yaml, title: Uit YAML, summary: Kort., lead_organisations: [roc-oost], published: true}"
     odd = ["- {slug: fout, titel: Nee}", '- {slug: nul, title: "a\\0b"}', "- {slug: nan, title: .nan}", "- 5"]
+    odd += [f"- {{title: '{title}', summary: Kort.}}" for title in ("\u200b\u3164", "abc\u202ecba")]
     upload(admin_client, "\n".join([record, *odd]).encode(), "cases.yaml")
-    assert list(verdicts().values()) == ["nieuw", *["geweigerd"] * 4]
-    decide(admin_client, zonder_geweigerde="on")
+    assert list(verdicts().values()) == ["nieuw", *["geweigerd"] * 6]
+    decide(admin_client)
     assert Case.objects.get().published_at is None
+
+
+def test_own_export_comes_back_unchanged(admin_client, make_case):
+    handed_in = make_case(title="Aangemeld", published_at=None, submitted_at=timezone.now())
+    handed_in.lead_organisations.clear()
+    old = make_case(title="Oude case", slug="Oud-Adres", body="Regel\r\n\x85 en \ufffd \u202eom")
+    long = make_case(title="Lang", slug="lang", body="x" * 40_000)
+    rewritten = make_case(title="Wordt herschreven")
+    make_case(title="Werkversie", slug=f"werkversie-{rewritten.pk}", replaces=rewritten, published_at=None)
+    for ending in ("csv", "xlsx"):
+        export = admin_client.get(f"/beheer/cases/case/export.{ending}").content
+        upload(admin_client, export, f"cases.{ending}")
+        assert list(verdicts().values()) == ["ongewijzigd"] * 4
+    upload(admin_client, csv_of([f"werkversie-{rewritten.pk}", "Werkversie"], headings=["webadres", "titel"]))
+    assert verdicts() == {2: "ongewijzigd"}  # from an older export
+    table = admin_client.get("/beheer/cases/case/export.csv").content.decode("utf-8-sig")
+    headings, *rows = csv.reader(io.StringIO(table), delimiter=";")
+    column = headings.index("plaats")
+    for row in rows:
+        row[column] = "Zwolle"
+        row[0] = row[0].swapcase()
+    upload(admin_client, csv_of(*rows, headings=headings))
+    said = {row.title: (row.verdict, row.problems and row.problems[0][2]) for row in Batch.objects.first().rows.all()}
+    assert said["Lang"][0] == "gewijzigd"  # the text that did not fit stays
+    assert said["Wordt herschreven"] == (
+        "geweigerd",
+        "Van deze case is een werkversie. Laat die eerst goedkeuren of verwijderen.",
+    )
+    row = Batch.objects.first().rows.get(object_id=long.pk)
+    assert row.after[0]["fields"]["body"] == "x" * 40_000
+    assert Batch.objects.first().rows.filter(object_id=old.pk).exists()
+
+
+def test_address_in_other_capitals_is_the_same_case(admin_client, make_case):
+    make_case(slug="civ-groen", published_at=None)
+    rows = [line(webadres="CIV-Groen"), line(webadres="Nieuw"), line(webadres="nieuw", titel="Ook")]
+    upload(admin_client, csv_of(*rows))
+    assert list(verdicts().values()) == ["gewijzigd", "nieuw", "geweigerd"]
+    decide(admin_client)
+    assert set(Case.objects.values_list("slug", flat=True)) == {"civ-groen", "Nieuw"}
 
 
 # ---- who may do what
@@ -360,13 +431,58 @@ def test_redacteur_imports_only_in_the_own_landsdelen(client, make_editor, make_
     )
     assert list(verdicts().values()) == ["geweigerd", "geweigerd", "gewijzigd", "nieuw"]
     assert "Kies een provincie in uw werkgebied: Oost." in page.text
-    assert "valt buiten uw werkgebied" in page.text
-    decide(client, zonder_geweigerde="on", zichtbaar="on")
+    assert "Deze case valt buiten uw werkgebied." in page.text
+    decide(client, zichtbaar="on")
     public.refresh_from_db()
     assert (public.title, public.working_copy.title) == ("In het oosten", "Beter")
     assert Case.objects.get(slug="lassen-leren").stage == "concept"
     undo(client)
     assert Case.objects.count() == 2
+
+
+def test_judging_tells_nothing_of_a_concept_elsewhere(client, make_editor, make_case):
+    client.force_login(make_editor("redacteur", "oost"))
+    secret = {"provinces": ["fryslan"], "first_year": 2019}
+    hidden = make_case(title="Geheim plan", slug="geheim", body="Geheime tekst", published_at=None, **secret)
+    copy = make_case(title="Geheim plan", slug=f"werkversie-{hidden.pk}", replaces=hidden, published_at=None, **secret)
+    make_case(title="Bekend plan", slug="bekend", **secret)
+    page = upload(
+        client,
+        csv_of(
+            line(webadres="geheim", titel=""),
+            line(webadres="GEHEIM", titel="Gok"),
+            line(webadres=copy.slug, titel="Gok"),
+            line(webadres="werkversie-0", titel="Gok"),
+            line(titel="Geheim plan!"),
+            line(titel="Bekend plan!"),
+        ),
+    )
+    rows = list(Row.objects.all())
+    assert [row.verdict for row in rows] == [*["geweigerd"] * 4, *["dubbel"] * 2]
+    assert [row.problems for row in rows[:4]] == [
+        *[[["", "", "Deze case valt buiten uw werkgebied."]]] * 2,
+        *[[["", "", "Dit webadres is van een werkversie. Wijzig die in het beheer."]]] * 2,
+    ]
+    assert [(row.title, row.object_id, row.before) for row in rows[:2]] == [("", None, []), ("Gok", None, [])]
+    assert [row.twin for row in rows[4:]] == [{"elsewhere": True}, {"slug": "bekend", "title": "Bekend plan"}]
+    text = unescape(page.text)
+    assert "Lijkt op een concept in een ander werkgebied." in " ".join(text.split())
+    assert '<a href="/cases/bekend/">Bekend plan</a>’ buiten uw werkgebied.' in text
+    assert "die case bijwerken" not in text
+    assert "Geheime tekst" not in text
+    assert str(hidden.pk) not in str([row.twin for row in rows])
+    decide(client, store=False, **{f"keuze-{row.pk}": "bijwerken" for row in rows[4:]})
+    assert not Row.objects.filter(choice="bijwerken").exists()
+
+
+def test_twin_that_left_the_werkgebied_meanwhile_is_not_shown(client, make_editor, make_case):
+    client.force_login(make_editor("redacteur", "oost"))
+    twin = make_case(title="Robots", slug="robots", published_at=None)
+    upload(client, csv_of(line(titel="Robots!", eerste_jaar="")))
+    twin.provinces.set([Region.objects.get(slug="fryslan")])
+    decide(client, store=False, **{f"keuze-{Row.objects.get().pk}": "bijwerken"})
+    row = Row.objects.get()
+    assert (row.verdict, row.twin, row.object_id, row.before) == ("geweigerd", None, None, [])
 
 
 def test_import_of_another_is_seen_only_by_who_may_publish(client, make_editor, make_organisation):
@@ -393,9 +509,9 @@ def test_judging_goes_on_where_it_stopped(admin_client, make_organisation, monke
     make_organisation()
     monkeypatch.setattr("imports.judging.SECONDS", 0)
     monkeypatch.setattr("imports.judging.CHUNK", 2)
-    page = upload(admin_client, csv_of(*(line(titel=f"Klas {n}") for n in range(5))))
-    assert "2 van 5 rijen beoordeeld" in page.text
-    for _ in range(2):
+    page = upload(admin_client, csv_of(line(titel="Klas 0"), *(line(titel=f"Klas {n}") for n in range(5))))
+    assert "2 van 6 rijen beoordeeld" in page.text
+    for _ in range(3):
         page = admin_client.post(page.request["PATH_INFO"], follow=True)
     assert 'value="Importeer 5 rijen"' in page.text
     decide(admin_client)

@@ -342,6 +342,20 @@ def test_the_number_of_elements_in_a_workbook_has_a_limit(monkeypatch):
         read_rows(HEAD + "<row/>" * 100)
 
 
+def test_the_number_of_rows_in_a_workbook_has_a_limit_also_when_they_hold_nothing(monkeypatch):
+    monkeypatch.setattr(reading_xlsx, "MOST_ROWS", 20)
+    monkeypatch.setattr(reading_xlsx, "MOST_EMPTY_ROWS", 80)
+    assert read_rows(GOOD + "<row/>" * 98).rows
+    with pytest.raises(Unreadable, match="lege rijen"):
+        read_rows(GOOD + "<row/>" * 99)
+
+
+@pytest.mark.parametrize("text", ["\u3164", "\u2800 \u115f", "\u2063\u200b", "\U000e0041"])
+def test_text_that_shows_as_nothing_is_refused(text):
+    [line] = read_bytes(f"titel;plaats\n{text};Zwolle\n".encode()).rows
+    assert line.problems[0][2] == table.CONTROL
+
+
 def test_what_was_read_of_a_workbook_is_told():
     second = {"xl/s2.xml": sheet(GOOD), "xl/s3.xml": sheet(GOOD)}
     found = read_rows("", books=[("Leeg", ""), ("Data", ""), ("Oud", "")], parts=second)

@@ -12,14 +12,29 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import XMLParser
 
-from .table import EDGES, EMPTY, NOTES, SAVE_AS, Cell, Raw, Sheet, Unreadable, as_sheet, moment_text, shown
+from .table import (
+    EDGES,
+    EMPTY,
+    MOST_EMPTY_ROWS,
+    MOST_ROWS,
+    NOTES,
+    SAVE_AS,
+    TOO_MANY_EMPTY,
+    Cell,
+    Raw,
+    Sheet,
+    Unreadable,
+    as_sheet,
+    moment_text,
+    shown,
+)
 
 MOST_UNPACKED = 40_000_000
 MOST_ENTRIES = 200
 MOST_ROWS_OF_EXCEL, MOST_COLUMNS_OF_EXCEL = 1_048_576, 16_384
 MOST_STYLES = 65_490  # as Excel has it
-# The begin and end of each XML element in a package. When no two texts are the same, a cell has four: <c>, <v>, and in the
-# shared strings <si>, <t>. This is room for 5,000 rows of 40 columns.
+# The begin and end of each XML element in a package. When no two texts are the same, a cell has four elements: <c>, <v>
+# and, in the shared strings, <si>, <t>. This is room for 5,000 rows of 40 columns.
 MOST_EVENTS = 1_700_000
 # Of one XML part. Excel needs some thirty names and a depth of ten.
 MOST_NAMES = 1_000
@@ -234,7 +249,7 @@ def xlsx_lines(
     archive: Package, part: str, strings: list[str], dates: set[str], epoch: datetime, hidden: list[int]
 ) -> Iterator[Raw]:
     """The rows of a worksheet that hold something; the numbers of the hidden among them are added to `hidden`."""
-    number, column = 0, -1
+    met, number, column = 0, 0, -1
     cells: dict[int, Cell] = {}
     kind = style = value = formula = ""
     phonetic = is_hidden = False
@@ -244,6 +259,9 @@ def xlsx_lines(
                 above, number = number, int(attributes.get("r", number + 1))
                 if not above < number <= MOST_ROWS_OF_EXCEL:
                     raise Unreadable(BROKEN)
+                met += 1
+                if met > MOST_ROWS + MOST_EMPTY_ROWS:
+                    raise Unreadable(TOO_MANY_EMPTY)
                 column, cells = -1, {}
                 is_hidden = attributes.get("hidden") in {"1", "true"}
             elif tag == "c":
