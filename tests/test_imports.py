@@ -158,6 +158,10 @@ def test_what_was_imported_can_be_found_and_what_was_taken_back_says_so(admin_cl
     assert page.text.count("teruggedraaid\n") == 3
     assert "Bekijk de" not in page.text
     assert ">Lassen leren</a>" not in page.text
+    gone = admin_client.get("/beheer/cases/case/deleted/")
+    [address] = re.findall(r'href="([^"]*)">Lassen leren</a>', gone.text)
+    admin_client.post(address)
+    assert Case.objects.get(slug="lassen-leren").sources.get().title == "Krant"
 
 
 def test_undo_gives_back_every_row(admin_client, six):

@@ -462,7 +462,7 @@ def test_keys_that_cannot_be_are_refused_with_a_message(client, make_editor, mak
     case = make_case(published_at=None)
     client.force_login(make_editor("eindredacteur"))
     names = ["provinces", "lead_organisations", "qualifications", "levels", "experiments", "contact"]
-    response = change(client, case, **dict.fromkeys(names, [key]))
+    response = change(client, case, **{name: [key] for name in names})
     assert set(response.context["adminform"].form.errors) == set(names)
 
 

@@ -5,21 +5,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0005_incoming'),
-        ('programme', '0004_editors'),
+        ("cases", "0005_incoming"),
+        ("programme", "0004_editors"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='case',
-            name='lead_organisations',
-            field=models.ManyToManyField(blank=True, related_name='led_cases', to='programme.organisation', verbose_name='trekkers'),
+            model_name="case",
+            name="lead_organisations",
+            field=models.ManyToManyField(
+                blank=True, related_name="led_cases", to="programme.organisation", verbose_name="trekkers"
+            ),
         ),
         migrations.AlterField(
-            model_name='case',
-            name='title',
-            field=models.CharField(max_length=200, validators=[programme.models.base.check_readable], verbose_name='titel'),
+            model_name="case",
+            name="title",
+            field=models.CharField(
+                max_length=200, validators=[programme.models.base.check_readable], verbose_name="titel"
+            ),
         ),
     ]
