@@ -30,7 +30,7 @@ from experiments.models import Experiment
 from programme.models import Organisation, Region, Sector
 from techniekpact.apps import install
 
-EDITS = 1_000
+EDITS = 400
 # Changes of these show on no list. Every other model of ours is public.
 NOT_PUBLIC = {
     "cases.remark",
