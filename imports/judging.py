@@ -246,7 +246,7 @@ class Judge:
         if case is None and not record.get("slug"):
             record["slug"] = table.free_slug(self.kind, record, self.taken)
         target = case.pk if case else str(record["slug"]).lower()
-        if self.is_repeated(row, target):
+        if not unread and self.is_repeated(row, target):
             row.verdict, row.choice, row.twin = Row.Verdict.SAME, "", None
             row.problems = [("", "", f"Precies zo staat het ook in rij {self.seen[target]}.")]
             return

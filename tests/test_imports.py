@@ -273,6 +273,15 @@ def test_row_that_stands_there_twice_counts_once_and_two_rows_for_one_case_are_r
     ]
 
 
+def test_row_that_cannot_be_read_is_refused_also_when_what_was_read_stands_there_already(
+    admin_client, make_organisation
+):
+    make_organisation()
+    row = line(webadres="lassen")
+    upload(admin_client, csv_of(row, [*row, "te veel"]))
+    assert list(verdicts().values()) == ["nieuw", "geweigerd"]
+
+
 def test_choice_that_changes_the_count_is_asked_once_more(admin_client, six):
     upload(admin_client, six)
     row = Row.objects.get(number=2)
