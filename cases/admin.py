@@ -8,7 +8,7 @@ from django.utils.text import Truncator
 
 from programme.admin import RegionalAdmin
 from programme.rights import in_own_area
-from publishing.admin import PUBLICATION, SourceInline, VersionedAdmin
+from publishing.admin import PUBLICATION, NotFoundAdmin, SourceInline
 
 from .actions import AddInstruments, ChooseSectors
 from .forms import CaseImageForm
@@ -162,10 +162,9 @@ class CaseAdmin(WritingAdmin):
 
 
 @admin.register(Remark)
-class RemarkAdmin(admin.ModelAdmin):
+class RemarkAdmin(NotFoundAdmin):
     """What visitors say is wrong in a case. An editor of its region mends the case, and notes that it was handled."""
 
-    _get_obj_does_not_exist_redirect = VersionedAdmin._get_obj_does_not_exist_redirect
     list_display = ["created_at", "case", "beginning", "is_spam", "handled_at"]
     list_filter = [("handled_at", admin.EmptyFieldListFilter), "is_spam"]
     list_select_related = ["case"]

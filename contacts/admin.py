@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
-from publishing.admin import VersionedAdmin
+from publishing.admin import NotFoundAdmin, VersionedAdmin
 from publishing.choices import ChoosingAdmin
 from publishing.models import Version
 from publishing.versions import remember
@@ -83,10 +83,9 @@ class ContactAdmin(VersionedAdmin):
 
 
 @admin.register(Message)
-class MessageAdmin(admin.ModelAdmin):
+class MessageAdmin(NotFoundAdmin):
     """What visitors wrote. An editor reads it and notes that it was handled; the message itself stays as it came."""
 
-    _get_obj_does_not_exist_redirect = VersionedAdmin._get_obj_does_not_exist_redirect
     list_display = ["created_at", "name", "beginning", "contact", "verdict", "mailed_to", "handled_at"]
     list_filter = [("handled_at", admin.EmptyFieldListFilter), "is_spam", "contact"]
     list_select_related = ["contact"]

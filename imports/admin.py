@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from django.utils.http import content_disposition_header
 
 from cases.models import Case
+from publishing.admin import NotFoundAdmin
 from publishing.differences import Names, differences, summary
 from publishing.workflow import may_publish
 
@@ -63,7 +64,7 @@ class UploadForm(forms.Form):
 
 
 @admin.register(Batch)
-class BatchAdmin(admin.ModelAdmin):
+class BatchAdmin(NotFoundAdmin):
     """A file, step by step: choose it, name its columns, see what each row would do, store, and perhaps undo."""
 
     list_display = ["file_name", "uploaded_by", "uploaded_at", "state", "counted"]
@@ -105,9 +106,6 @@ class BatchAdmin(admin.ModelAdmin):
         if not self.has_change_permission(request) or (own and batch.uploaded_by_id != request.user.pk):
             raise PermissionDenied  # an import does what the one who chose the file may do
         return batch
-
-    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
-        raise Http404("Deze import is er niet.")
 
     def get_urls(self):
         wrap = self.admin_site.admin_view
@@ -393,10 +391,9 @@ class BatchAdmin(admin.ModelAdmin):
 
 
 @admin.register(Heading)
-class HeadingAdmin(admin.ModelAdmin):
+class HeadingAdmin(NotFoundAdmin):
     """What a heading meant before; delete one to be asked again."""
 
-    _get_obj_does_not_exist_redirect = BatchAdmin._get_obj_does_not_exist_redirect
     list_display = ["text", "column", "kind"]
     search_fields = ["text", "column"]
     change_list_template = "admin/change_list.html"

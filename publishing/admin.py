@@ -67,6 +67,13 @@ class StageFilter(admin.SimpleListFilter):
         return queryset if kept is None else queryset.filter(pk__in=kept.values("pk"))
 
 
+class NotFoundAdmin(admin.ModelAdmin):
+    """Answers a guessed number like an address that is not there; Django's own goes to the start page."""
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        raise Http404(f"{opts.verbose_name} {object_id} is er niet.")
+
+
 class InUseAdmin(admin.ModelAdmin):
     """Refuses to delete a row that others are linked to by a list: the database would drop the links in silence."""
 
@@ -82,7 +89,7 @@ class InUseAdmin(admin.ModelAdmin):
         return objects, counts, lacking, [*protected, *dict.fromkeys(map(str, users))]
 
 
-class VersionedAdmin(ChoosingAdmin, HistoryAdmin):
+class VersionedAdmin(ChoosingAdmin, HistoryAdmin, NotFoundAdmin):
     """Keeps every version of a row, and lets nobody overwrite what someone else saved in between."""
 
     form = VersionedForm
@@ -192,10 +199,6 @@ class VersionedAdmin(ChoosingAdmin, HistoryAdmin):
         for row in chain.from_iterable(going.model_objs.values()):
             if type(row) in versioned:
                 self.keep(request, row, Version.Event.DELETED, "" if row in rows else "Ging mee met iets anders.")
-
-    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
-        """A guessed number is answered like an address that is not there."""
-        raise Http404(f"{opts.verbose_name} {object_id} is er niet.")
 
 
 class PublishableAdmin(VersionedAdmin, InUseAdmin):

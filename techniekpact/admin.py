@@ -14,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 
 from programme.models import WorkArea
 from publishing import links
-from publishing.admin import VersionedAdmin
+from publishing.admin import NotFoundAdmin
 from publishing.models import JobRun, Link, Reminder
 from publishing.probe import Prober
 
@@ -35,10 +35,9 @@ class WorkAreaInline(admin.StackedInline):
 
 
 @admin.register(User)
-class PortalUserAdmin(UserAdmin):
+class PortalUserAdmin(NotFoundAdmin, UserAdmin):
     """Who may log in. Rights come with a group, not one by one."""
 
-    _get_obj_does_not_exist_redirect = VersionedAdmin._get_obj_does_not_exist_redirect
     list_display = ["username", "first_name", "last_name", "email", "is_staff", "is_superuser", "last_login"]
     list_filter = ["is_staff", "is_superuser", "is_active", "groups"]
     filter_horizontal = []
@@ -103,10 +102,9 @@ class LinkList(ChangeList):
 
 
 @admin.register(Link)
-class LinkAdmin(admin.ModelAdmin):
+class LinkAdmin(NotFoundAdmin):
     """The addresses in the content and whether they work, to look at only: manage.py check_links keeps them."""
 
-    _get_obj_does_not_exist_redirect = VersionedAdmin._get_obj_does_not_exist_redirect
     list_display = ["url", "used", "error", "failures", "checked_at", "worked_at"]
     list_filter = [LinkState]
     list_per_page = 50
@@ -160,10 +158,8 @@ class LinkAdmin(admin.ModelAdmin):
         self.message_user(request, said, messages.WARNING if fails else messages.SUCCESS)
 
 
-class LookedAtAdmin(admin.ModelAdmin):
+class LookedAtAdmin(NotFoundAdmin):
     """What the portal keeps of itself, to look at only."""
-
-    _get_obj_does_not_exist_redirect = VersionedAdmin._get_obj_does_not_exist_redirect
 
     def has_add_permission(self, request):
         return False

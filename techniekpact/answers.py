@@ -15,6 +15,7 @@ from cases.models import Case
 from contacts.limits import used_up
 from contacts.models import Contact
 from programme.models.base import EARLIEST_YEAR, LATEST_YEAR
+from publishing.differences import plain
 from publishing.models import Reminder
 
 from . import freshness
@@ -88,15 +89,11 @@ class ChangeForm(forms.ModelForm):
     @property
     def values(self):
         """{field: value} of what differs from what readers see; browsers end lines in a way of their own."""
-        found = {name: flat(self.cleaned_data.get(name)) for name in self.Meta.fields}
-        found = {name: value for name, value in found.items() if value != flat(getattr(self.row, name))}
+        found = {name: plain(self.cleaned_data.get(name)) for name in self.Meta.fields}
+        found = {name: value for name, value in found.items() if value != plain(getattr(self.row, name))}
         if found.get("first_year"):
             found["first_year_unknown"] = False
         return found
-
-
-def flat(value):
-    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
 
 class StopForm(forms.Form):
