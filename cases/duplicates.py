@@ -1,6 +1,7 @@
 """Which cases may be the same as one that is being added: for who types, imports or hands one in."""
 
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from discovery.dutch import words
 
@@ -9,14 +10,21 @@ from .models import Case
 ALIKE = 0.85  # of the letters of two titles, or of their words
 
 
+@lru_cache(20_000)
+def read(title):
+    """(the words of a title, the same sorted, and the numbers among them)."""
+    ours = tuple(words(title))
+    return ours, sorted(ours), sorted(filter(str.isdecimal, ours))
+
+
 def alike(title, other):
     """Whether two titles may be meant as one."""
-    ours, theirs = words(title), words(other)
+    (ours, our_words, our_numbers), (theirs, their_words, their_numbers) = read(title), read(other)
     if not ours or not theirs:
         return False
-    if sorted(ours) == sorted(theirs):
+    if our_words == their_words:
         return True
-    if sorted(filter(str.isdecimal, ours)) != sorted(filter(str.isdecimal, theirs)):
+    if our_numbers != their_numbers:
         return False  # ‘Klas 1’ and ‘Klas 2’ differ by one letter only, and are not the same
     both = len({*ours} & {*theirs}) / len({*ours} | {*theirs})
     return both >= ALIKE or SequenceMatcher(None, " ".join(ours), " ".join(theirs)).ratio() >= ALIKE

@@ -1,9 +1,8 @@
-from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth import get_permission_codename
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -12,91 +11,79 @@ from django.utils.http import content_disposition_header
 
 from cases.models import Case
 from publishing.admin import NotFoundAdmin
-from publishing.differences import Names, differences, summary
 from publishing.workflow import may_publish
 
 from . import columns as table
 from . import records
 from .exports import TYPES, template
-from .judging import columns_of, judge_some, kind_of, missing, read_records, unknown
+from .forms import ColumnsForm, UploadForm
+from .judging import columns_of, judge_some, kind_of, missing, unknown
 from .models import Batch, Heading, Row
-from .sheets import read
-from .sheets.table import Unreadable, shown
+from .presenting import (
+    MOST_NAMES,
+    choices_of,
+    clean_name,
+    count_verdicts,
+    in_thousands,
+    key_of,
+    listed,
+    names_of,
+    present,
+    quoted,
+    reason,
+    rows_in_words,
+    with_differences,
+)
 from .sheets.writing import write_csv
-from .storing import Stale, fates, store, undo
+from .storing import Stale, Wrong, fates, store, undo
 
 REASON = "reden"  # the heading in the table of what was refused: it may stand in the file when that comes back
 PER_PAGE = 100
-MOST_REASONS = 10  # shown of one row
-MOST_LETTERS = 400_000  # of differences on one page; past that, a row has a page of its own
-MOST_NAMES = 20  # in one message
 MOST_LISTED = 300  # keys in an address
-
-
-class UploadForm(forms.Form):
-    file = forms.FileField(
-        label="Bestand",
-        help_text="Excel (.xlsx) of CSV, of een bestand met records (.yaml). Hoogstens 5 MB en 5.000 rijen. Er wordt "
-        "nog niets geïmporteerd: eerst ziet u wat elke rij zou doen.",
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.yaml,.yml"}),
-    )
-    stage = forms.ChoiceField(
-        label="Nieuwe cases",
-        choices=[("concept", "bewaren als concept"), ("beoordeling", "meteen naar beoordeling, als ze compleet zijn")],
-        widget=forms.RadioSelect,
-        initial="concept",
-    )
-
-    def __init__(self, *args, kind, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.kind = kind
-
-    def clean_file(self):
-        file = self.cleaned_data["file"]
-        try:
-            if file.name.lower().endswith((".yaml", ".yml")):
-                self.sheet = read_records(file, self.kind)
-            else:
-                self.sheet = read(file.name, file)
-        except Unreadable as why:
-            raise forms.ValidationError(str(why)) from None
-        return file
 
 
 @admin.register(Batch)
 class BatchAdmin(NotFoundAdmin):
     """A file, step by step: choose it, name its columns, see what each row would do, store, and perhaps undo."""
 
-    list_display = ["file_name", "uploaded_by", "uploaded_at", "state", "counted"]
+    list_display = ["file_name", "what", "uploaded_by", "uploaded_at", "state", "counted"]
     list_select_related = ["uploaded_by"]
     list_filter = ["state"]
     search_fields = ["file_name"]
     change_list_template = "admin/change_list.html"
     actions = None
 
+    @admin.display(description="wat", ordering="kind")
+    def what(self, batch):
+        return kind_of(batch).plural
+
     @admin.display(description="rijen")
     def counted(self, batch):
         return ", ".join(f"{count} {name}" for name, count in batch.counts.items() if count) or "–"
 
-    # ---- who may do what: who writes cases, imports them; another's import only who may publish sees
+    # ---- who may do what: who writes rows, imports them; another's import only who may publish sees
+
+    def kinds(self, request):
+        """The Kinds that this person may import."""
+        return [kind for kind in records.KINDS if may_import(request.user, kind.model)]
 
     def has_module_permission(self, request):
-        return request.user.has_perms(["cases.add_case", "cases.change_case"])
+        return bool(self.kinds(request))
 
     def has_add_permission(self, request):
         return self.has_module_permission(request)
 
     def has_view_permission(self, request, obj=None):
-        return self.has_module_permission(request)
+        return self.has_module_permission(request) if obj is None else kind_of(obj) in self.kinds(request)
 
     def has_change_permission(self, request, obj=None):
-        return self.has_module_permission(request)
+        return self.has_view_permission(request, obj)
 
     def has_delete_permission(self, request, obj=None):
         return False
 
     def get_queryset(self, request):
-        rows = super().get_queryset(request)
+        rows = super().get_queryset(request).filter(kind__in=[kind.file for kind in self.kinds(request)])
         return rows if may_publish(request.user, Case) else rows.filter(uploaded_by=request.user)
 
     def found(self, request, object_id, *, own=True):
@@ -119,7 +106,8 @@ class BatchAdmin(NotFoundAdmin):
             path(f"<path:object_id>/{name}", wrap(view), name=f"imports_batch_{name.rstrip('/')}")
             for name, view in steps
         ]
-        return [path("sjabloon.<slug:ending>", wrap(template), name="imports_template"), *own, *super().get_urls()]
+        empty = path("sjabloon-<slug:kind>.<slug:ending>", wrap(template), name="imports_template")
+        return [empty, *own, *super().get_urls()]
 
     def page(self, request, name, title, **context):
         context = self.admin_site.each_context(request) | {"opts": self.opts, "title": title} | context
@@ -136,14 +124,15 @@ class BatchAdmin(NotFoundAdmin):
     def add_view(self, request, form_url="", extra_context=None):
         if not self.has_add_permission(request):
             raise PermissionDenied
-        kind = records.kind_of(Case)
-        form = UploadForm(request.POST or None, request.FILES or None, kind=kind)
+        kinds = self.kinds(request)
+        form = UploadForm(request.POST or None, request.FILES or None, kinds=kinds)
         if request.method == "POST" and form.is_valid():
-            batch = self.keep(request, form, kind)
+            batch = self.keep(request, form, form.kind)
             if not unknown(batch) and not missing(batch):
                 self.go_on(request, batch)
             return self.step(batch)
-        return self.page(request, "upload", "Bestand importeren", form=form, endings=list(TYPES))
+        tables = [kind for kind in kinds if kind.file in table.FIELDS]
+        return self.page(request, "upload", "Bestand importeren", form=form, tables=tables, endings=list(TYPES))
 
     def keep(self, request, form, kind):
         sheet = form.sheet
@@ -238,12 +227,14 @@ class BatchAdmin(NotFoundAdmin):
         if alone:
             rows = rows.filter(number=number)
         page = Paginator(rows, PER_PAGE).get_page(request.GET.get("pagina"))
-        model, counts = kind_of(batch).model, dict(count_verdicts(batch))
+        kind, counts = kind_of(batch), dict(count_verdicts(batch))
+        model = kind.model
         return self.page(
             request,
             "decision",
             f"Import: {batch.file_name}",
             batch=batch,
+            kind=kind,
             mine=mine,
             page=page,
             rows=[present(row) for row in with_differences(model, page.object_list, limit=not alone)],
@@ -255,26 +246,29 @@ class BatchAdmin(NotFoundAdmin):
             chosen=batch.rows.chosen().count(),
             refused=counts.get(Row.Verdict.REFUSED, 0),
             change=f"admin:{model._meta.app_label}_{model._meta.model_name}_change",
-            stored=self.stored(batch, model),
+            stored=self.stored(batch, kind),
             lasting=names_of(batch.rows.chosen().exclude(lacking=[])) if batch.submit else "",
-            public=self.changes_public(batch, model) if mine and may_publish(request.user, model) else 0,
+            public=self.changes_public(batch, kind) if mine and may_publish(request.user, model) else 0,
             kept=names_of(batch.rows.filter(stored_id__isnull=False, undone=False))
             if batch.state == Batch.State.UNDONE
             else "",
         )
 
-    def changes_public(self, batch, model):
-        """How many of the chosen rows change what was published."""
+    def changes_public(self, batch, kind):
+        """How many of the chosen rows would get a working copy, as what they change was published."""
+        if not kind.is_copyable:
+            return 0
         rows = batch.rows.chosen().filter(object_id__isnull=False)
         return rows.exclude(before__0__fields__published_at=None).count()
 
-    def stored(self, batch, model):
+    def stored(self, batch, kind):
         """(the address of the list of what was imported, how many that are); nothing when it was not, or is no more."""
         keys = list(batch.rows.filter(stored_id__isnull=False, undone=False).values_list("stored_id", flat=True))
         if batch.state != Batch.State.STORED or not keys:
             return None
-        query = f"pk__in={','.join(map(str, keys))}" if len(keys) <= MOST_LISTED else "stand=mijn"
-        return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") + f"?{query}", len(keys)
+        query = f"pk__in={','.join(keys)}" if len(keys) <= MOST_LISTED else "stand=mijn" if kind.is_publishable else ""
+        options = kind.model._meta
+        return reverse(f"admin:{options.app_label}_{options.model_name}_changelist") + f"?{query}", len(keys)
 
     def decide(self, request, batch):
         again = redirect(request.get_full_path())
@@ -341,6 +335,13 @@ class BatchAdmin(NotFoundAdmin):
             batch.refresh_from_db()
             self.go_on(request, batch)
             return self.step(batch)
+        except Wrong as wrong:
+            row = wrong.row
+            Row.objects.filter(pk=row.pk).update(
+                verdict=Row.Verdict.REFUSED, choice="", problems=[*row.problems, ("", "", str(wrong))]
+            )
+            self.message_user(request, f"Er is niets geïmporteerd, want {row} kan niet: {wrong}", messages.ERROR)
+            return self.step(batch)
         self.message_user(request, f"Geïmporteerd: {self.counted(batch)}.", messages.SUCCESS)
         return self.step(batch)
 
@@ -350,10 +351,10 @@ class BatchAdmin(NotFoundAdmin):
         batch = self.found(request, object_id, own=not may_publish(request.user, Case))
         if batch.state != Batch.State.STORED:
             return self.step(batch)
-        cases = self.admin_site.get_model_admin(kind_of(batch).model)
+        rows = self.admin_site.get_model_admin(kind_of(batch).model)
 
         def may(row, new):
-            return cases.has_delete_permission(request, row) if new else cases.has_change_permission(request, row)
+            return rows.has_delete_permission(request, row) if new else rows.has_change_permission(request, row)
 
         if request.method == "POST":
             batch, kept = undo(batch, request.user, may)
@@ -368,6 +369,7 @@ class BatchAdmin(NotFoundAdmin):
             "undo",
             f"Import ongedaan maken: {batch.file_name}",
             batch=batch,
+            kind=kind_of(batch),
             page=Paginator(found, PER_PAGE).get_page(request.GET.get("pagina")),
             kept=sum(bool(why) for _, _, why in found),
             total=len(found),
@@ -405,109 +407,7 @@ class HeadingAdmin(NotFoundAdmin):
         return False
 
 
-class ColumnsForm(forms.Form):
-    """For each heading a list of the columns that we know."""
-
-    def __init__(self, *args, batch, columns, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.headings = [heading for heading in batch.headings if heading]
-        guesses = table.recognise(self.headings, columns)
-        choices = [("", "niet gebruiken"), *((each.heading, each.heading) for each in columns)]
-        for number, heading in enumerate(self.headings):
-            chosen = batch.mapping.get(heading)
-            guess = guesses[heading]
-            self.fields[f"kolom-{number}"] = forms.ChoiceField(
-                label=f"‘{shown(heading)}’",
-                choices=choices,
-                required=False,
-                initial=chosen if chosen is not None else guess.heading if guess else "",
-            )
-
-    def clean(self):
-        cleaned = super().clean() or {}
-        self.mapping = {heading: cleaned.get(f"kolom-{n}", "") for n, heading in enumerate(self.headings)}
-        for n, column in enumerate(self.mapping.values()):
-            if column and list(self.mapping.values()).index(column) < n:
-                self.add_error(f"kolom-{n}", f"De kolom ‘{column}’ is al gekozen voor een andere kop.")
-        return cleaned
-
-
-# ---- In words
-
-
-def key_of(heading):
-    return heading.casefold()[:200]
-
-
-def clean_name(name):
-    """What a file was called, without the folders and the odd signs that may be in its name."""
-    return shown(name.replace("\\", "/").rpartition("/")[2]) or "bestand"
-
-
-def in_thousands(count):
-    return f"{count:,}".replace(",", ".")
-
-
-def rows_in_words(count):
-    return "1 rij" if count == 1 else f"{in_thousands(count)} rijen"
-
-
-def listed(names, total):
-    more = total - len(names)
-    return "; ".join(names) + (f" en nog {more}" if more > 0 else "")
-
-
-def quoted(names):
-    return ", ".join(f"‘{shown(name)}’" for name in names)
-
-
-def names_of(rows):
-    """The names of the first of these rows, and how many more there are."""
-    return listed([str(row) for row in rows.only("number", "title", "batch")[:MOST_NAMES]], rows.count())
-
-
-def count_verdicts(batch):
-    return batch.rows.order_by().values_list("verdict").annotate(count=Count("pk"))
-
-
-def reason(problem):
-    heading, value, why = problem
-    return " ".join(filter(None, [f"{heading}:" if heading else "", f"‘{value}’" if value else "", why]))
-
-
-def choices_of(row):
-    """[(value, label)] that the editor has for a row."""
-    skip, new = (Row.Choice.SKIP, "overslaan"), (Row.Choice.IMPORT, "toch als nieuwe case")
-    if row.twin:
-        update = [(Row.Choice.UPDATE, "die case bijwerken")] if "pk" in row.twin else []
-        return [skip, *update, new]
-    if row.verdict in {Row.Verdict.NEW, Row.Verdict.CHANGED}:
-        return [(Row.Choice.IMPORT, "importeren"), skip]
-    return []
-
-
-def present(row):
-    row.choices = choices_of(row)
-    row.reasons, row.more = row.problems[:MOST_REASONS], max(0, len(row.problems) - MOST_REASONS)
-    return row
-
-
-def with_differences(model, rows, limit):
-    """The rows of a page, those that change a case with what they change."""
-    rows, letters = list(rows), 0
-    snaps = {row: (row.before, numbered(row.after)) for row in rows if row.verdict == Row.Verdict.CHANGED and row.after}
-    names = Names(model, *(snap for both in snaps.values() for snap in both))
-    for row, (before, after) in snaps.items():
-        found = differences(model, before, after, names=names)
-        row.summary, size = summary(found), sum(len(each.before) + len(each.after) for each in found)
-        letters += size
-        if limit and letters > MOST_LETTERS:
-            letters -= size
-            found = []
-        row.differences = found
-    return rows
-
-
-def numbered(snap):
-    """A snapshot of which the new parts can be told apart."""
-    return [each if each["pk"] is not None else each | {"pk": f"nieuw {n}"} for n, each in enumerate(snap)]
+def may_import(user, model):
+    """Who may both add and change rows in the admin, may import them."""
+    steps = [get_permission_codename(step, model._meta) for step in ("add", "change")]
+    return user.has_perms(f"{model._meta.app_label}.{step}" for step in steps)

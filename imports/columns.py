@@ -23,7 +23,8 @@ from .records import key_name, kind_of, stored_record
 from .sheets.table import EDGES, shown
 from .sheets.writing import plain
 
-# For each kind the fields that a table may hold, in this order. No contact: a table holds nothing of a person.
+# For each kind of which rows come in tables its fields, in this order; the others come as records only. No contact of
+# a case: a table holds nothing of a person.
 FIELDS = {
     "cases": """
         slug title summary body place provinces nationwide sectors sectors_unknown levels first_year first_year_unknown
@@ -38,6 +39,7 @@ FIELDS = {
         slug name route organisations province sector level first_year last_year running_seen_on running_source note
         editor_note
     """,
+    "organisations": "slug name kind place province website email former_names note",
 }
 HEADINGS = {"levels": "niveaus", "running_source": "bron voor loopt"}  # shorter than the name of the field
 # Beside the Dutch and the English name of a field.
@@ -130,9 +132,9 @@ def squeezed(text):
 
 
 def columns_for(kind, sources=3):
-    """The columns of a kind, with so many groups of columns for sources."""
+    """The columns of a kind, with so many groups of columns for sources; none for a kind that has no tables."""
     columns = []
-    for name in FIELDS[kind.file].split():
+    for name in FIELDS.get(kind.file, "").split():
         model_field = kind.fields[name]
         label = str(model_field.verbose_name)
         columns.append(
@@ -145,7 +147,7 @@ def columns_for(kind, sources=3):
                 values=values_for(model_field),
             )
         )
-    for number in range(1, sources + 1):
+    for number in range(1, sources + 1 if "sources" in kind.children else 1):
         for name, (label, also) in SOURCE.items():
             columns.append(
                 Column(
@@ -155,12 +157,14 @@ def columns_for(kind, sources=3):
                     help=SOURCE_DATE if name == "date" else "",
                 )
             )
-    return [*columns, STAGE]
+    return [*columns, STAGE] if kind.is_publishable else columns
 
 
 def hint_for(model_field):
     if model_field.name == "slug":
-        return "Nieuw? Laat het leeg, dan maken wij het van de titel."
+        return "Nieuw? Laat het leeg, dan maken wij het van de titel of de naam."
+    if model_field.choices:
+        return "Kies een van de toegestane waarden."
     if model_field.many_to_many:
         return "Meer dan één? Zet er ; tussen."
     if isinstance(model_field, models.BooleanField):
@@ -173,6 +177,8 @@ def hint_for(model_field):
 def values_for(model_field):
     if isinstance(model_field, models.BooleanField):
         return lambda lookups: ["ja", "nee"]
+    if model_field.choices:
+        return lambda lookups: [str(label) for _, label in model_field.choices]
     return (lambda lookups: list(lookups[model_field.name].texts.values())) if model_field.related_model else None
 
 
@@ -310,7 +316,8 @@ class Lookup:
 def lookups_for(kind):
     """{name of a field: its Lookup}, for one file or one export."""
     lookups: dict[type[models.Model], Lookup] = {}
-    related = {name: kind.fields[name] for name in FIELDS[kind.file].split() if kind.fields[name].related_model}
+    names = FIELDS.get(kind.file, "").split()
+    related = {name: kind.fields[name] for name in names if kind.fields[name].related_model}
     return {name: lookups.setdefault(each.related_model, Lookup(each)) for name, each in related.items()}
 
 
@@ -359,6 +366,8 @@ def value_of(column, text, lookups, problems):
         return list(keys)
     if column.model_field.related_model:
         return lookups[column.name].find(text) if text else None
+    if column.model_field.choices:
+        return choice(column.model_field.choices, text)
     if isinstance(column.model_field, models.BooleanField):
         return truth(text)
     if isinstance(column.model_field, models.DateField):
@@ -368,6 +377,14 @@ def value_of(column, text, lookups, problems):
             raise Unknown(NO_YEAR)
         return int(text) if text else None
     return text
+
+
+def choice(choices, text):
+    """The value of the choice that is called so, or is so in a record."""
+    found = [value for value, label in choices if squeezed(text) in {squeezed(value), squeezed(str(label))}]
+    if text and not found:
+        raise Unknown(f"Kies uit: {', '.join(str(label) for _, label in choices)}.")
+    return found[0] if found else ""
 
 
 def truth(text):
@@ -422,10 +439,10 @@ def free_slug(kind, record, taken):
 
 def taken_slugs(kind):
     """The addresses that rows have, or had, in small letters: an old one leads to the new one."""
-    taken = set(kind.model.objects.values_list("slug", flat=True))
+    taken = set(kind.model._base_manager.values_list(kind.key, flat=True))
     if "former_slugs" in getattr(kind.model, "parts", ()):
-        taken |= set(kind.model.objects.filter(former_slugs__isnull=False).values_list("former_slugs__slug", flat=True))
-    return {slug.lower() for slug in taken}
+        taken |= set(kind.model.former_slugs.rel.related_model.objects.values_list("slug", flat=True))
+    return {str(slug).lower() for slug in taken}
 
 
 # ---- From a stored row to cells
@@ -446,7 +463,7 @@ def value_for(column, record, row, lookups):
             texts = lookups[column.name].texts
             keys = value if isinstance(value, list) else filter(None, [value])
             return "; ".join(texts.get(key, str(key)) for key in keys)
-        return value
+        return dict(column.model_field.flatchoices).get(value, value) if column.model_field.choices else value
     _, position, name = column.name
     source = record["sources"][position] if position < len(record["sources"]) else {}
     if name != "date":

@@ -17,6 +17,8 @@ from cases.admin import CaseAdmin
 from cases.models import Case
 from experiments.admin import ParticipationAdmin
 from experiments.models import Participation
+from programme.admin import OrganisationAdmin
+from programme.models import Organisation
 from routes.admin import RouteOfferingAdmin
 from routes.models import RouteOffering
 
@@ -62,7 +64,7 @@ class ExportingAdmin(admin.ModelAdmin):
 
 EXPORTS = ["export_csv", "export_xlsx"]
 
-admin.site.unregister([Case, Participation, RouteOffering])  # their rooms do not know this one
+admin.site.unregister([Case, Participation, RouteOffering, Organisation])  # their rooms do not know this one
 
 
 @admin.register(Case)
@@ -80,7 +82,12 @@ class ExportingOfferingAdmin(ExportingAdmin, RouteOfferingAdmin):
     actions = [*RouteOfferingAdmin.actions, *EXPORTS]
 
 
-def template(request, kind="cases", ending="xlsx"):
+@admin.register(Organisation)
+class ExportingOrganisationAdmin(ExportingAdmin, OrganisationAdmin):
+    actions = EXPORTS
+
+
+def template(request, kind, ending):
     """The empty table, for who may add rows of this kind."""
     found = next((each for each in KINDS if each.file == kind and kind in FIELDS), None)
     if found is None or ending not in TYPES:
@@ -95,8 +102,9 @@ def template(request, kind="cases", ending="xlsx"):
 
 def table(kind, rows, ending):
     """The response with `rows`, a queryset. Without working copies, which are changed in the admin only."""
-    rows = list(for_records(kind, rows.filter(replaces=None)))
-    columns = columns_for(kind, sources=max([3, *(len(row.sources.all()) for row in rows)]))
+    rows = list(for_records(kind, rows.filter(replaces=None) if kind.is_copyable else rows))
+    with_sources = rows if "sources" in kind.children else ()
+    columns = columns_for(kind, sources=max([3, *(len(row.sources.all()) for row in with_sources)]))
     lookups = lookups_for(kind)
     return download(kind, columns, [cells_of(row, columns, lookups) for row in rows], lookups, ending)
 

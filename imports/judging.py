@@ -2,45 +2,31 @@
 
 import json
 import time
-from collections import defaultdict
-from itertools import chain
-from typing import Any
+from decimal import Decimal
 
-import yaml
-from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 
-from cases.duplicates import alike
-from discovery.dutch import words
+from discovery.texts import postponed
 from programme.rights import landsdelen_of
 from publishing import versions
 from publishing.models import COPY_SLUG
-from publishing.models.publishable import field_of
 from publishing.workflow import may_publish
 
 from . import columns as table
 from . import records
 from .models import Batch, Row
-from .sheets.table import (
-    BAD,
-    INVISIBLE,
-    LEFT_OUT,
-    MOST_BYTES,
-    MOST_ROWS,
-    TOO_HEAVY,
-    TOO_MANY_ROWS,
-    Line,
-    Sheet,
-    Unreadable,
-    shown,
-)
+from .remembering import Remembered, known
+from .sheets.table import LEFT_OUT, shown
+from .twins import Twins
 
 SECONDS = 4  # of one request
 CHUNK = 50
-ELSEWHERE = "Deze case valt buiten uw werkgebied."
+ELSEWHERE = "Dit valt buiten uw werkgebied."
 IS_COPY = "Dit webadres is van een werkversie. Wijzig die in het beheer."
+HAS_COPY = "Hiervan is een werkversie. Laat die eerst goedkeuren of verwijderen."
+IS_PUBLIC = "Dit is gepubliceerd. Alleen wie mag publiceren, kan het wijzigen."
 
 
 def kind_of(batch):
@@ -58,70 +44,21 @@ def unknown(batch):
 
 
 def missing(batch):
-    """The headings of columns without which no row can be stored. Who changes cases only needs their address."""
+    """The headings of columns without which no row can be stored. Who only changes rows needs but their address."""
+    kind = kind_of(batch)
     present = {column.name for column in columns_of(batch) if column.heading in batch.mapping.values()}
-    if not batch.headings or "slug" in present:
+    if not batch.headings or kind.key in present:
         return []
-    fields = kind_of(batch).fields
     return [
         column.heading
         for column in columns_of(batch)
-        if isinstance(column.name, str) and column.name in fields and is_required(fields[column.name])
+        if isinstance(column.name, str) and column.name in kind.fields and is_required(kind.fields[column.name])
         if column.name not in present
     ]
 
 
 def is_required(field):
     return field.name != "slug" and not field.blank and not field.has_default()
-
-
-# ---- A file with records
-
-
-def read_records(file, kind):
-    """A Sheet of records, as in content/, of which the cells are a record. Raises Unreadable."""
-    content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise Unreadable(TOO_HEAVY)
-    try:
-        text = content.decode("utf-8-sig")
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.CSafeLoader)):
-            raise Unreadable("In dit bestand staan verwijzingen (&, *). Schrijf elke waarde voluit.")
-        found = yaml.load(text, records.Loader)  # noqa: S506  (a safe loader)
-    except UnicodeDecodeError:
-        raise Unreadable("Dit bestand is geen UTF-8.") from None
-    except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:  # a ValueError for a day that is none
-        mark = getattr(error, "problem_mark", None)
-        where = f"Kijk bij regel {mark.line + 1}." if mark else "Er staat een dag of getal in dat niet kan."
-        raise Unreadable(f"Dit is geen geldige YAML. {where}") from None
-    if not isinstance(found, list) or not found:
-        raise Unreadable("In dit bestand hoort een lijst van records te staan, zoals in cases.yaml.")
-    if len(found) > MOST_ROWS:
-        raise Unreadable(TOO_MANY_ROWS)
-    lines = []
-    for number, record in enumerate(found, start=1):
-        whole = record if isinstance(record, dict) else {}
-        children = {name: records.child_rows(kind, name, whole) for name in kind.children}
-        own = {name: value for name, value in whole.items() if name not in kind.children}
-        found_wrong = records.record_errors(kind, own if whole else record, children)
-        problems = [("", "", BAD.sub("�", error[:300])) for error in found_wrong]
-        if any(BAD.search(text) or INVISIBLE.fullmatch(text) for text in texts_in(whole)):
-            problems.append(("", "", "Hier staat een onzichtbaar of onleesbaar teken. Typ de tekst opnieuw."))
-        if any(text in {"nan", "inf", "-inf"} for text in texts_in(whole)):
-            problems.append(("", "", "Hier staat iets dat geen getal is (.nan of .inf)."))
-        plain = json.loads(json.dumps(whole, default=str)) if not problems else {}
-        cells: Any = plain or {"title": shown(str(whole.get("title", "")))}
-        lines.append(Line(number, cells, problems))
-    return Sheet("", [], lines, [])
-
-
-def texts_in(value):
-    """All that stands in a record, as text."""
-    if isinstance(value, dict | list):
-        for each in [*value, *value.values()] if isinstance(value, dict) else value:
-            yield from texts_in(each)
-    else:
-        yield str(value)
 
 
 # ---- The verdict
@@ -147,7 +84,6 @@ def judge_some(batch, user, reach):
     return waiting
 
 
-ORGANISATIONS = ["lead_organisations", "partner_organisations"]
 JUDGED = ["title", "verdict", "problems", "lacking", "choice", "twin", "object_id", "before", "after"]
 
 
@@ -162,35 +98,66 @@ class Judge:
         self.mapped = [by_heading.get(batch.mapping.get(heading)) for heading in batch.headings]
         self.heading_of = {each.heading: h for h, each in zip(batch.headings, self.mapped, strict=True) if each}
         self.lookups = table.lookups_for(self.kind)
-        self.landsdelen = None if may_publish(user, self.model) else list(landsdelen_of(user))
+        self.may_publish = may_publish(user, self.model)
+        self.landsdelen = None if self.may_publish else list(landsdelen_of(user))
         self.reach = set(reach.order_by().values_list("pk", flat=True))
-        public = set(self.model.objects.published().order_by().values_list("pk", flat=True))
-        self.known: dict[str, forms.Field] = {}
-        self.constraints: dict[type, list] = {}
-        self.taken = table.taken_slugs(self.kind)
-        self.stored: dict[str, int] = {}  # {address: primary key}, of all
-        self.copied, self.twins = set(), Twins()
-        named = defaultdict(set)
-        for links in ORGANISATIONS:
-            for pk, key in getattr(self.model, links).through.objects.values_list("case_id", "organisation_id"):
-                named[pk].add(key)
-        for pk, slug, title, year, replaces in self.model._base_manager.values_list(
-            "pk", "slug", "title", "first_year", "replaces"
+        self.known = {}
+        self.constraints = {}
+        self.read_stored()
+        self.read_judged()
+
+    def read_stored(self):
+        """What rows there are: their addresses, and what may be the same as a row of the file."""
+        kind = self.kind
+        self.taken = table.taken_slugs(kind)
+        self.stored: dict[str, int | str] = {}  # {address: primary key}, of all
+        self.copied, self.twins = set(), Twins(kind.alike)
+        named = self.organisations_of_stored() if kind.alike else {}
+        asked = {"pk", kind.key, kind.title, *kind.facts, *(["replaces"] if kind.is_copyable else [])}
+        for row in self.model._base_manager.values(*asked):
+            pk, key = row["pk"], str(row[kind.key])
+            self.stored |= {key.lower(): self.stored.get(key.lower(), pk), key: pk}  # to the letter goes first
+            if row.get("replaces"):
+                self.copied.add(row["replaces"])
+            elif kind.alike:
+                title, facts = row[kind.title], [row[name] for name in kind.facts]
+                self.twins.add({"pk": pk, "title": title}, title, named.get(pk, ()), facts)
+
+    def organisations_of_stored(self):
+        """{primary key: keys of the organisations by which a twin is known}."""
+        named: dict = {}
+        for name in self.kind.organisations:
+            for pk, key in self.model._base_manager.exclude(**{name: None}).values_list("pk", name).order_by():
+                named.setdefault(pk, set()).add(key)
+        return named
+
+    def read_judged(self):
+        """The rows of this file that were judged before, as nothing of them may come twice."""
+        self.seen: dict[str, int] = {}  # {what a row writes to: the number of that row}
+        judged = self.batch.rows.filter(
+            Q(verdict__in=Row.STORABLE) | Q(verdict=Row.Verdict.SAME, object_id__isnull=False)
+        )
+        names = [self.kind.key, *self.kind.organisations, *self.kind.facts]
+        asked = [f"after__0__fields__{name}" for name in names]  # and no more: 5,000 whole rows are heavy
+        for number, title, target, pk, *values in judged.values_list(
+            "number", "title", "object_id", "after__0__pk", *asked
         ):
-            self.stored |= {slug.lower(): self.stored.get(slug.lower(), pk), slug: pk}  # to the letter goes first
-            if replaces:
-                self.copied.add(replaces)
-            else:
-                theirs = {"slug": slug, "title": title} if pk in public else {"elsewhere": True}
-                self.twins.add(title, named[pk], year, {"pk": pk, "title": title} if pk in self.reach else theirs)
-        self.seen: dict[int | str, int] = {}  # {what a row writes to: the number of that row}
-        judged = batch.rows.filter(Q(verdict__in=Row.STORABLE) | Q(verdict=Row.Verdict.SAME, object_id__isnull=False))
-        asked = [f"after__0__fields__{name}" for name in ("slug", "first_year", *ORGANISATIONS)]
-        for number, title, pk, slug, year, *keys in judged.values_list("number", "title", "object_id", *asked):
-            self.seen.setdefault(pk or slug.lower(), number)
-            if pk is None:
-                self.taken.add(slug.lower())
-                self.twins.add(title, {*chain.from_iterable(keys)}, year, {"row": number, "title": title})
+            fields = dict(zip(names, values, strict=True)) | {self.kind.title: title}
+            key = key_in(self.kind, {"pk": pk, "fields": {k: v for k, v in fields.items() if v is not None}})
+            self.seen.setdefault(seen_as(target, key), number)
+            if target is None:
+                self.remember_new(number, title, {"pk": pk, "fields": fields | {self.kind.key: key}})
+
+    def remember_new(self, number, title, root):
+        self.taken.add(key_in(self.kind, root).lower())
+        if self.kind.alike:
+            self.twins.add({"row": number, "title": title}, *self.told(root))
+
+    def told(self, root):
+        """What a twin is known by: the title, keys of organisations, and facts."""
+        fields = root["fields"]
+        organisations = {key for name in self.kind.organisations for key in listed(fields[name])}
+        return fields[self.kind.title], organisations, [fields[name] for name in self.kind.facts]
 
     def judge(self, rows):
         """Fill in what we think of these rows, in this order."""
@@ -198,19 +165,19 @@ class Judge:
         targets = {row: self.target(row, cells[row]) for row in rows}
         # What is out of reach is not even read: nothing of it may end up in what we say or keep.
         reached = self.reach & {*targets.values()}
-        cases = records.for_records(self.kind, self.model._base_manager.filter(pk__in=reached))
-        found = cases.prefetch_related(*set(self.model.parts) - {"sources"}).in_bulk()
+        stored = records.for_records(self.kind, self.model._base_manager.filter(pk__in=reached))
+        found = stored.prefetch_related(*set(versions.parts_of(self.model)) - {*self.kind.children}).in_bulk()
         for row in rows:
-            case = found.get(targets[row])
-            is_copy = slug_in(cells[row]).lower().startswith(COPY_SLUG) and row.choice != Row.Choice.UPDATE
-            row.object_id, row.before, row.after, row.lacking = case and case.pk, [], [], []
-            if case is None and (is_copy or targets[row]):
+            target = found.get(targets[row])
+            is_copy = self.key(cells[row]).lower().startswith(COPY_SLUG) and row.choice != Row.Choice.UPDATE
+            row.object_id, row.before, row.after, row.lacking = target and str(target.pk), [], [], []
+            if target is None and (is_copy or targets[row] is not None):
                 self.refuse(row, cells[row], IS_COPY if is_copy else ELSEWHERE)
             else:
-                self.judge_row(row, cells[row], case)
+                self.judge_row(row, cells[row], target)
 
     def refuse(self, row, cells, why):
-        row.title = titled(next((text for column, text in cells.items() if name_of(column) == "title"), ""))
+        row.title = titled(next((text for column, text in cells.items() if name_of(column) == self.kind.title), ""))
         row.verdict, row.choice, row.twin = Row.Verdict.REFUSED, "", None
         row.problems = [*row.unread, ("", "", why)]
 
@@ -222,83 +189,97 @@ class Judge:
         texts = [LEFT_OUT if h in left_out else text for h, text in zip(self.batch.headings, row.cells, strict=True)]
         return {column: text for column, text in zip(self.mapped, texts, strict=True) if column}
 
+    def key(self, cells):
+        return str(next((text for column, text in cells.items() if name_of(column) == self.kind.key), ""))
+
     def target(self, row, cells):
         """The primary key of the row that this one changes, or None."""
         if row.choice == Row.Choice.UPDATE:
             return row.twin["pk"] if row.twin["pk"] in self.stored.values() else None
-        slug = slug_in(cells)
-        return self.stored.get(slug, self.stored.get(slug.lower()))
+        key = self.key(cells)
+        return self.stored.get(key, self.stored.get(key.lower()))
 
-    def judge_row(self, row, cells, case):
-        changes = self.changes(row, cells, case)
-        record, problems = self.record_of(row, changes, case)
-        row.title = titled(record.get("title") or (case and case.title))
+    def judge_row(self, row, cells, stored):
+        changes = self.changes(row, cells, stored)
+        record, problems = self.record_of(row, changes, stored)
+        row.title = titled(record.get(self.kind.title) or (stored and getattr(stored, self.kind.title)))
         changed = {self.heading_of.get(getattr(column, "heading", "")) for column in changes}
         unread = [each for each in row.unread if each[2] != LEFT_OUT or each[0] in changed]
-        if case and not changes and not unread:  # before any rule: what stands there already is not judged anew
-            self.seen.setdefault(case.pk, row.number)
+        if stored and not changes and not unread:  # before any rule: what stands there already is not judged anew
+            self.seen.setdefault(seen_as(row.object_id), row.number)
             row.verdict, row.problems = Row.Verdict.SAME, []
             if row.choice != Row.Choice.UPDATE:
                 row.choice, row.twin = "", None
             return
-        if case is None and row.choice == Row.Choice.UPDATE:  # it went meanwhile
+        if stored is None and row.choice == Row.Choice.UPDATE:  # it went meanwhile
             row.choice = ""
-        if case is None and not record.get("slug"):
+        if stored is None and self.kind.key == "slug" and not record.get("slug"):
             record["slug"] = table.free_slug(self.kind, record, self.taken)
-        target = case.pk if case else str(record["slug"]).lower()
+        target = seen_as(row.object_id, record.get(self.kind.key))
         if not unread and self.is_repeated(row, target):
             row.verdict, row.choice, row.twin = Row.Verdict.SAME, "", None
             row.problems = [("", "", f"Precies zo staat het ook in rij {self.seen[target]}.")]
             return
-        problems += [("", "", why) for why in self.objections(row, case, target)]
+        problems += [("", "", why) for why in self.objections(row, stored, target)]
         problems += self.line_breaks(record)
-        if case:
-            row.before = versions.as_data(case)
+        if stored:
+            row.before = versions.as_data(stored)
         if not unread:
-            problems += self.try_form(row, record, case, faulty={heading for heading, _, _ in problems})
-        row.problems = [*unread, *problems]
+            problems += self.try_form(row, record, stored, faulty={heading for heading, _, _ in problems})
+        row.problems = [*unread, *problems] or self.rehearse(row)
         if row.choice != Row.Choice.UPDATE:
             row.twin = None
         if row.problems:
             row.verdict, row.after = Row.Verdict.REFUSED, []
             return
-        fields = row.after[0]["fields"]
         self.seen[target] = row.number
-        self.taken.add(fields["slug"].lower())
-        if case:
+        if stored:
             same = versions.digest_of(row.before) == versions.digest_of(row.after)
             row.verdict = Row.Verdict.SAME if same else Row.Verdict.CHANGED
             row.choice = row.choice or ("" if same else Row.Choice.IMPORT)
             return
-        organisations = {*chain.from_iterable(fields[name] for name in ORGANISATIONS)}
-        asked = (fields["title"], organisations, fields["first_year"])
-        row.twin = self.twins.find(*asked, before=row.number)
-        self.twins.add(*asked, {"row": row.number, "title": row.title})
+        if self.kind.alike:
+            row.twin = self.shown(self.twins.find(row.number, *self.told(row.after[0])))
+        self.remember_new(row.number, row.title, row.after[0])
         row.verdict = Row.Verdict.TWIN if row.twin else Row.Verdict.NEW
         row.choice = row.choice or (Row.Choice.SKIP if row.twin else Row.Choice.IMPORT)
 
-    def changes(self, row, cells, case):
-        """Those of the cells that say something else than the case that the row is about; all, when it is new."""
-        if case is None:
+    def shown(self, twin):
+        """What this person may know of a twin."""
+        if not twin or "row" in twin or twin["pk"] in self.reach:
+            return twin
+        found = self.model.objects
+        public = found.published() if self.kind.is_publishable else found
+        row = public.filter(pk=twin["pk"]).first()
+        return {"url": row.get_absolute_url(), "title": twin["title"]} if row else {"elsewhere": True}
+
+    def changes(self, row, cells, stored):
+        """Those of the cells that say something else than the stored row does; all, when it is new."""
+        if stored is None:
             return cells
         if isinstance(row.cells, dict):
-            stored = json.loads(json.dumps(records.stored_record(self.kind, case), default=str))
-            kept = {"slug", "published"}
-            return {name: value for name, value in cells.items() if name not in kept and value != stored.get(name)}
-        found = table.changed_cells(cells, case, self.lookups)
-        return {each: text for each, text in found.items() if each.name != "slug" and not each.exported_only}
+            present = json.loads(json.dumps(records.stored_record(self.kind, stored), default=str))
+            kept = {self.kind.key, "published"}
+            return {
+                name: value
+                for name, value in cells.items()
+                if name not in kept and without_empty(value) != without_empty(present.get(name))
+            }
+        found = table.changed_cells(cells, stored, self.lookups)
+        return {each: text for each, text in found.items() if each.name != self.kind.key and not each.exported_only}
 
-    def record_of(self, row, changes, case):
+    def record_of(self, row, changes, stored):
         """(the record that the row should become, what no value could be made of)."""
-        stored = records.stored_record(self.kind, case) if case else None
+        present = records.stored_record(self.kind, stored) if stored else {}
         if isinstance(row.cells, dict):
             given, problems = dict(changes), []
         else:
-            given, found = table.record_of(changes, self.lookups, stored)
+            given, found = table.record_of(changes, self.lookups, present)
             problems = [(self.heading_of[heading], value, why) for heading, value, why in found]
-        if case:
-            given = {**(stored or {}), **given, "slug": case.slug}
-        given["published"] = bool(case and case.published_at)  # a file publishes nothing
+        if stored:
+            given = {**present, **given, self.kind.key: present[self.kind.key]}
+        if self.kind.is_publishable:
+            given["published"] = bool(stored and stored.published_at)  # a file publishes nothing
         return given, problems
 
     def is_repeated(self, row, target):
@@ -307,33 +288,41 @@ class Judge:
 
     def line_breaks(self, record):
         """What a form of a browser cannot send, in fields that are one line."""
-        parts = [(("sources", n), part) for n, part in enumerate(record.get("sources") or [])]
+        parts = [
+            ((name, n), part)
+            for name in self.kind.children
+            for n, part in enumerate(records.child_rows(self.kind, name, record))
+        ]
         for start, values in [((), record), *parts]:
-            model = self.kind.children["sources"] if start else self.model
+            model = self.kind.children[start[0]] if start else self.model
             for name, value in values.items():
-                field = model._meta.get_field(name) if name not in {"sources", "published"} else None
+                field = model._meta.get_field(name) if name not in {*self.kind.children, "published"} else None
                 if isinstance(field, models.CharField) and isinstance(value, str) and "\n" in value:
                     heading = table.heading_of(self.columns, (*start, name) if start else name)
                     label = self.heading_of.get(heading, "")
                     why = "Dit moet op één regel staan." if label else f"{field.verbose_name}: moet op één regel staan."
                     yield label, shown(value), why
 
-    def objections(self, row, case, target):
-        if case and case.pk in self.copied:
-            yield "Van deze case is een werkversie. Laat die eerst goedkeuren of verwijderen."
-        if case and case.replaces_id:
+    def objections(self, row, stored, target):
+        if stored and stored.pk in self.copied:
+            yield HAS_COPY
+        if getattr(stored, "replaces_id", None):
             yield IS_COPY
+        public = self.kind.is_publishable and stored and stored.published_at
+        if public and not self.kind.is_copyable and not self.may_publish:
+            yield IS_PUBLIC
         if self.seen.get(target, row.number) != row.number:
-            yield f"Deze case staat ook in rij {self.seen[target]}."
+            yield f"Dit staat ook in rij {self.seen[target]}."
 
-    def try_form(self, row, record, case, faulty):
+    def try_form(self, row, record, stored, faulty):
         """Judge the record; fill in what the row becomes. Returns its problems."""
         problems = []
-        for submitted in (True, False) if self.batch.submit and not case else (False,):
-            form, children = self.forms(record, case, submitted)
+        submits = self.batch.submit and self.kind.is_publishable and not stored
+        for submitted in (True, False) if submits else (False,):
+            form, children = self.forms(record, stored, submitted)
             errors = records.form_errors(form, children)
             if not errors:
-                row.after = self.after(row, record, case, form, children)
+                row.after = self.after(row, stored, form, children)
                 return []
             problems = [
                 (self.heading_of.get(table.heading_of(self.columns, path), ""), path, error) for path, error in errors
@@ -359,16 +348,35 @@ class Judge:
             return said
         return f"{model._meta.get_field(name).verbose_name}: {said}"
 
-    def forms(self, record, case, submitted):
+    def rehearse(self, row):
+        """What storing a row would run into: of kinds of which a row has more rules than its form knows.
+
+        Those are few and small. The thousands of cases that a file may have are stored at once, and have no such rules.
+        """
+        if self.kind.is_copyable:
+            return []
+        try:
+            with transaction.atomic(), postponed():
+                versions.restore(self.model, row.after)
+                raise Rehearsed
+        except Rehearsed:
+            return []
+        except ValidationError as error:
+            return [("", "", " ".join(error.messages))]
+
+    def forms(self, record, stored, submitted):
         children = {name: records.child_rows(self.kind, name, record) for name in self.kind.children}
         own = {name: value for name, value in record.items() if name not in children}
-        form, child_forms = records.forms_for(self.kind, own, children, case)
+        form, child_forms = records.forms_for(self.kind, own, children, stored)
         if not self.known:
             self.known = {name: known(field) for name, field in form.fields.items() if hasattr(field, "queryset")}
         form.fields |= self.known
         form.landsdelen = self.landsdelen
-        for each in (form, *(child for some in child_forms.values() for child in some)):
+        parts = [child for some in child_forms.values() for child in some]
+        for each in (form, *parts):
             each.instance.get_constraints = self.constraints_of(type(each.instance))
+        for part in parts:
+            part.validate_unique = lambda: None  # beside the parts that it replaces: rehearse() sees it
         if submitted:
             form.data["_submit"] = "1"
         return form, child_forms
@@ -376,29 +384,44 @@ class Judge:
     def constraints_of(self, model):
         """What stands in for Model.get_constraints()."""
         if model not in self.constraints:
-            self.constraints[model] = [(model, [Remembered(each) for each in model._meta.constraints])]
+            found = model._meta.constraints
+            found = [Remembered(each) if isinstance(each, models.CheckConstraint) else each for each in found]
+            self.constraints[model] = [(model, found)]
         return lambda: self.constraints[model]
 
-    def after(self, row, record, case, form, children):
+    def after(self, row, stored, form, children):
         """The snapshot that the row would have once it is stored."""
-        fields = {f.name: f.value_from_object(form.instance) for f in self.model._meta.fields if not f.primary_key}
-        fields["published_at"] = case and case.published_at
+        instance = form.instance
+        fields = {f.name: plain(f, f.value_from_object(instance)) for f in self.model._meta.fields if f.serialize}
+        if self.kind.is_publishable:
+            fields["published_at"] = stored and stored.published_at
         fields |= {
             f.name: sorted((each.pk for each in form.cleaned_data[f.name]), key=str)
             for f in self.model._meta.many_to_many
         }
-        if case:
+        if stored:
             before = row.before[0]["fields"]
-            fields["slug"] = case.slug
+            fields |= {self.kind.key: before[self.kind.key]} if self.kind.key in fields else {}
             for name, value in fields.items():  # only line ends differ: a browser sends them its own way
                 if isinstance(value, str) and str(before[name]).replace("\r\n", "\n") == value:
                     fields[name] = before[name]
-        root = {"model": self.model._meta.label_lower, "pk": case and case.pk, "fields": fields}
-        label = self.kind.children["sources"]._meta.label_lower
-        old = [part for part in row.before[1:] if part["model"] == label]
-        others = [part for part in row.before[1:] if part["model"] != label]
-        parts = merged(old, [part_of(form.instance, each.instance) for each in children["sources"]], label, case)
-        return json.loads(json.dumps([root, *parts, *others], default=str))
+        root = {"model": self.model._meta.label_lower, "pk": instance.pk, "fields": fields}
+        parts: list[dict] = []
+        for name in versions.parts_of(self.model):
+            part_model = getattr(self.model, name).rel.related_model
+            old = [part for part in row.before[1:] if part["model"] == part_model._meta.label_lower]
+            given = [part_of(getattr(self.model, name).rel, instance, each.instance) for each in children.get(name, ())]
+            parts += merged(old, given) if name in children else old
+        return json.loads(json.dumps([root, *parts], default=str))
+
+
+class Rehearsed(Exception):
+    """Storing a row went well, and is taken back."""
+
+
+def seen_as(target, key=""):
+    """What a row writes to, as one word: the row with primary key `target`, or a new one with this address."""
+    return f"#{target}" if target is not None else str(key).lower()
 
 
 def name_of(column):
@@ -406,122 +429,55 @@ def name_of(column):
     return getattr(column, "name", column)
 
 
-def slug_in(cells):
-    return str(next((text for column, text in cells.items() if name_of(column) == "slug"), ""))
+def key_in(kind, root):
+    """The address of a row, in its snapshot; the number of a level or a domain, as text."""
+    return str(root["fields"].get(kind.key, root["pk"]))
+
+
+def listed(value):
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def titled(text):
     return " ".join(str(text or "").split())[:200]
 
 
-def part_of(row, part):
-    parent = type(row).sources.rel.field.name
-    return {f.name: f.value_from_object(part) for f in part._meta.fields if not f.primary_key and f.name != parent}
-
-
-def merged(old, new, label, case):
-    """Parts for a snapshot. What is there already, or has the same address, keeps its key."""
-    parent = next((part["fields"]["case"] for part in old), case and case.pk)
-    left = {part["pk"]: {k: v for k, v in part["fields"].items() if k != "case"} for part in old}
-    keys: list[int | None] = []
-    for same in (lambda a, b: a == b, lambda a, b: bool(b["url"]) and a["url"] == b["url"]):
-        for position, fields in enumerate(new):
-            if len(keys) <= position:
-                keys.append(None)
-            if keys[position] is None:
-                keys[position] = next((pk for pk, each in left.items() if same(each, fields)), None)
-                left.pop(keys[position], None)
-    parts = [
-        {"model": label, "pk": pk, "fields": fields | {"case": parent}} for pk, fields in zip(keys, new, strict=True)
+def without_empty(value):
+    """A value of a record, of which the rows in a list leave out what is empty."""
+    if not isinstance(value, list):
+        return value
+    return [
+        {k: v for k, v in each.items() if v not in (None, "")} if isinstance(each, dict) else each for each in value
     ]
-    return sorted(parts, key=lambda part: (part["pk"] is None, part["pk"] or 0))
 
 
-# ---- Fields and constraints that remember: 5,000 rows name the same few hundred organisations and years
+def plain(field, value):
+    """A value as it comes back from the database: with as many decimals as the field has."""
+    if isinstance(value, Decimal):
+        return value.quantize(Decimal(1).scaleb(-field.decimal_places))
+    return value
 
 
-class KnownMany(forms.ModelMultipleChoiceField):
-    rows: dict[str, models.Model]
-
-    def _check_values(self, value):
-        return [self.found(each) for each in dict.fromkeys(map(str, value))]
-
-    def found(self, key):
-        if key not in self.rows:
-            raise forms.ValidationError(
-                self.error_messages["invalid_choice"], code="invalid_choice", params={"value": shown(key)}
-            )
-        return self.rows[key]
+def part_of(relation, row, part):
+    """A part of a row as plain data without a key yet, such as a source of a case."""
+    kept = [f for f in part._meta.fields if f.serialize and f.name != relation.field.name]
+    fields = {f.name: plain(f, f.value_from_object(part)) for f in kept}
+    fields = json.loads(json.dumps(fields | {relation.field.name: row.pk}, default=str))
+    return {"model": part._meta.label_lower, "pk": None, "fields": fields}
 
 
-class KnownOne(forms.ModelChoiceField):
-    rows: dict[str, models.Model]
-
-    def to_python(self, value):
-        if value in self.empty_values:
-            return None
-        if str(value) not in self.rows:
-            raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
-        return self.rows[str(value)]
-
-
-def known(field):
-    """The same field of a form, with the rows that may be chosen in memory."""
-    usual: Any = KnownMany if isinstance(field, forms.ModelMultipleChoiceField) else KnownOne
-    made = usual(field.queryset, required=field.required, to_field_name=field.to_field_name)
-    made.rows = {str(getattr(row, field.to_field_name or "pk")): row for row in field.queryset}
-    return made
+def merged(old, new):
+    """Parts for a snapshot. What is there already, or has the same address or name, keeps its key."""
+    left = list(old)
+    for same in (lambda a, b: a["fields"] == b["fields"], lambda a, b: bool(called(a)) and called(a) == called(b)):
+        for part in new:
+            found = next((each for each in left if same(each, part)), None) if part["pk"] is None else None
+            if found:
+                part["pk"] = found["pk"]
+                left.remove(found)
+    return sorted(new, key=lambda part: (part["pk"] is None, part["pk"] or 0))
 
 
-class Remembered:
-    """A constraint that is asked of the database once for the same values, and of only the fields it is about."""
-
-    def __init__(self, constraint):
-        self.constraint, self.found = constraint, {}
-        self.names = sorted(getattr(getattr(constraint, "condition", None), "referenced_base_fields", ()))
-
-    def validate(self, model, instance, exclude=None, using="default"):
-        if not self.names or set(self.names) & set(exclude or ()):
-            self.constraint.validate(model, instance, exclude, using)
-            return
-        values = tuple(getattr(instance, name) for name in self.names)
-        if values not in self.found:
-            others = {field.name for field in model._meta.fields} - {*self.names}
-            try:
-                self.constraint.validate(model, instance, others, using)
-                self.found[values] = None
-            except forms.ValidationError as error:
-                name = field_of(self.constraint, instance) or NON_FIELD_ERRORS
-                self.found[values] = forms.ValidationError({name: error})  # so that the column can be named
-        if self.found[values]:
-            raise self.found[values]
-
-
-# ---- Probably the same
-
-
-class Twins:
-    """Titles that are in the database or stand earlier in the file, to find what is probably the same case.
-
-    By the rule of cases/duplicates.py, but without reading all cases for each of 5,000 rows.
-    """
-
-    def __init__(self):
-        self.of_organisation = defaultdict(list)
-
-    def add(self, title, organisations, year, who):
-        for each in organisations or [None]:
-            self.of_organisation[each].append((title, {*words(title)}, year, who))
-
-    def find(self, title, organisations, year, before):
-        """Who has a title like this one, with an organisation of this one, and no other first year; or None."""
-        ours = {*words(title)}
-        for each in [*organisations, None]:
-            for other, theirs, when, who in self.of_organisation.get(each, ()):
-                if who.get("row", 0) >= before or (year and when and year != when):
-                    continue
-                # A look that costs little goes first: of two titles that are alike, half of the words are the same.
-                shortest = min(len(ours), len(theirs))
-                if (shortest < 2 or 2 * len(ours & theirs) >= shortest) and alike(title, other):
-                    return who
-        return None
+def called(part):
+    """What a part goes by."""
+    return next((part["fields"][name] for name in ("url", "period", "slug", "name") if name in part["fields"]), "")

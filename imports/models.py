@@ -82,13 +82,13 @@ class Row(models.Model):
     problems = models.JSONField("redenen", default=list)  # [(heading, value, reason)]
     lacking = models.JSONField("wat er nog moet gebeuren", default=list)  # why it stays a concept, when it was to go on
     choice = models.CharField("keuze", max_length=20, choices=Choice, blank=True)
-    # Of a case in reach its "pk", of a published one its "slug", within the file the number of a "row"; with the title.
+    # Of a row in reach its "pk", of a published one its "url", within the file the number of a "row"; with the title.
     # {"elsewhere": True}: a concept that the editor may not know more of.
     twin = models.JSONField("misschien dezelfde als", null=True, blank=True)
-    object_id = models.BigIntegerField("zou wijzigen", null=True, blank=True)
+    object_id = models.CharField("zou wijzigen", max_length=100, null=True, blank=True)  # a primary key, as text
     before = models.JSONField("ervoor", default=list)  # snapshots (publishing/versions.py); [] when it is new
     after = models.JSONField("erna", default=list)
-    stored_id = models.BigIntegerField("geschreven in", null=True, blank=True)
+    stored_id = models.CharField("geschreven in", max_length=100, null=True, blank=True)
     undone = models.BooleanField("teruggedraaid", default=False)
 
     objects = RowQuerySet.as_manager()

@@ -4,6 +4,7 @@ A record is checked by the same form as in the admin, so every way in shares eve
 """
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -15,6 +16,7 @@ from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.text import slugify
 
+from cases.duplicates import alike
 from cases.models import Case, CaseSource
 from contacts.models import Contact
 from discovery.models import Synonym
@@ -28,6 +30,7 @@ from experiments.models import (
     Qualification,
     QualificationSource,
 )
+from programme.duplicates import alike_names
 from programme.forms import RegionalForm
 from programme.models import (
     Action,
@@ -44,19 +47,42 @@ from programme.models import (
     Term,
 )
 from publishing.forms import PublishableForm
-from publishing.models import Publishable
+from publishing.models import Copyable, Publishable
 from routes.models import OfferingSource, Route, RouteOffering, RouteSource
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One file of content/: the model of its records, the key, and the lists within a record."""
+    """One file of content/: the model of its records, the key, the title, and the lists within a record.
+
+    `alike` says of two titles whether they may be of the same row: when one of `organisations` is the same too, and
+    none of `facts` differs. Without it no duplicates are looked for.
+    """
 
     file: str
     model: type[models.Model]
     key: str = "slug"
+    title: str = "name"
     form: type[forms.ModelForm] | None = None  # the model's usual form, with its rules
     children: dict[str, type[models.Model]] = field(default_factory=dict)
+    alike: Callable[[str, str], bool] | None = None
+    organisations: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+
+    @property
+    def plural(self):
+        """What its rows are called, in Dutch."""
+        return str(self.model._meta.verbose_name_plural)
+
+    @property
+    def is_publishable(self):
+        """Whether its rows begin as a concept."""
+        return issubclass(self.model, Publishable)
+
+    @property
+    def is_copyable(self):
+        """Whether what is published is rewritten in a working copy."""
+        return issubclass(self.model, Copyable)
 
     @property
     def fields(self):
@@ -77,20 +103,46 @@ KINDS = [
     Kind("levels", Level, key="number"),
     Kind("sectors", Sector),
     Kind("regions", Region, children={"aliases": RegionAlias}),
-    Kind("goal", Goal, children={"parties": Party, "sources": GoalSource}),
-    Kind("actions", Action),
-    Kind("organisations", Organisation),
+    Kind("goal", Goal, title="title", children={"parties": Party, "sources": GoalSource}),
+    Kind("actions", Action, title="title"),
+    Kind("organisations", Organisation, alike=alike_names),
     Kind("indicators", Indicator, children={"values": IndicatorValue}),
     Kind("contacts", Contact),
     Kind("domains", Domain, key="number"),
     Kind("experiments", Experiment, children={"sources": ExperimentSource}),
     Kind("qualifications", Qualification, form=QualificationForm, children={"sources": QualificationSource}),
-    Kind("participations", Participation, children={"sources": ParticipationSource}),
+    Kind(
+        "participations",
+        Participation,
+        title="programme",
+        form=RegionalForm,
+        children={"sources": ParticipationSource},
+        alike=alike,
+        organisations=("organisation",),
+        facts=("first_year", "experiment"),
+    ),
     Kind("routes", Route, children={"sources": RouteSource}),
-    Kind("offerings", RouteOffering, children={"sources": OfferingSource}),
-    Kind("cases", Case, form=RegionalForm, children={"sources": CaseSource}),
+    Kind(
+        "offerings",
+        RouteOffering,
+        form=RegionalForm,
+        children={"sources": OfferingSource},
+        alike=alike,
+        organisations=("organisations",),
+        facts=("first_year", "route", "sector"),
+    ),
+    Kind(
+        "cases",
+        Case,
+        title="title",
+        form=RegionalForm,
+        children={"sources": CaseSource},
+        alike=alike,
+        organisations=("lead_organisations", "partner_organisations"),
+        facts=("first_year",),
+    ),
     Kind("begrippen", Term),
-    Kind("synonyms", Synonym),
+    Kind("synonyms", Synonym, title="words"),
 ]
 
 
@@ -113,14 +165,14 @@ def kind_of(model):
 
 def publication(kind):
     """The field that `published` in a record stands for, for a model that has concepts."""
-    return {"published": models.BooleanField()} if issubclass(kind.model, Publishable) else {}
+    return {"published": models.BooleanField()} if kind.is_publishable else {}
 
 
 def child_rows(kind, name, record):
     """The rows of a list within a record. Other names of a region are written as just the name."""
     rows = record.get(name) or []
     if kind.children[name] is RegionAlias and isinstance(rows, list):
-        return [{"name": row, "slug": slugify(row)} for row in rows]
+        return [row if isinstance(row, dict) else {"name": row, "slug": slugify(row)} for row in rows]
     return rows
 
 
@@ -163,7 +215,7 @@ def forms_for(kind, record, children, instance):
     data |= {name: value for name, value in record.items() if value is not None}
     names = tuple(kind.fields)
     usual: type[forms.ModelForm] = forms.ModelForm
-    if issubclass(kind.model, Publishable):
+    if kind.is_publishable:
         names, usual = (*names, "published_at"), PublishableForm
         if record.get("published"):
             data["published_at"] = (instance and instance.published_at) or timezone.now()
@@ -212,7 +264,7 @@ def stored_record(kind, row):
             {each: value for each, field in fields.items() if (value := key_of(field, part)) not in {None, ""}}
             for part in getattr(row, name).all()
         ]
-    if issubclass(kind.model, Publishable):
+    if kind.is_publishable:
         record["published"] = row.published_at is not None
     return record
 

@@ -11,10 +11,18 @@ from discovery import texts
 from publishing import versions, workflow
 from publishing.models import COPY_SLUG, Version
 
-from .judging import kind_of
+from .judging import key_in, kind_of, listed
 from .models import Batch, Row
 
 CHUNK = 500
+
+
+class Wrong(Exception):
+    """A row that cannot be stored after the rows above it; str() says why, in Dutch. Nothing was stored."""
+
+    def __init__(self, row, why):
+        super().__init__(why)
+        self.row = row
 
 
 class Stale(Exception):
@@ -34,7 +42,7 @@ def batched(rows, size=CHUNK):
 
 
 def store(batch, user, *, visible=False):
-    """Store all chosen rows of a batch, once. Returns the batch; raises Stale.
+    """Store all chosen rows of a batch, once. Returns the batch; raises Stale or Wrong.
 
     `visible`: changes of published rows show at once; else each gets a working copy.
     """
@@ -45,9 +53,9 @@ def store(batch, user, *, visible=False):
             if batch.state != Batch.State.JUDGED:
                 return batch  # a second click, or another node: the first did it
             rows += batch.rows.chosen().defer("cells")
-            model = kind_of(batch).model
-            check(model, rows)
-            outcomes = [write(batch, model, some, user, visible=visible) for some in batched(rows)]
+            kind = kind_of(batch)
+            check(kind, rows)
+            outcomes = [write(batch, kind, some, user, visible=visible) for some in batched(rows)]
             Row.objects.bulk_update(rows, ["stored_id"])
             batch.state, batch.stored_at = Batch.State.STORED, timezone.now()
             batch.counts = dict(sum(outcomes, Counter()))
@@ -57,23 +65,27 @@ def store(batch, user, *, visible=False):
     return batch
 
 
-def check(model, rows):
+def check(kind, rows):
     """Raise Stale with the rows that would not do any more what the editor saw."""
-    keys = sorted(row.object_id for row in rows if row.object_id)
+    model = kind.model
+    keys = sorted(row.object_id for row in rows if row.object_id is not None)
     lock(model, keys)
-    copies = set(model._base_manager.filter(replaces__in=keys).values_list("replaces", flat=True))
-    now: dict[int, list] = {}
+    copies = (
+        model._base_manager.filter(replaces__in=keys).values_list("replaces", flat=True) if kind.is_copyable else ()
+    )
+    copied = set(map(str, copies))
+    now: dict[str, list] = {}
     for some in batched(keys):
-        now |= versions.snapshots(model, some)
-    gone, taken = lost_keys(model, [row.after for row in rows]), taken_slugs(model, rows)
+        now |= {str(pk): snap for pk, snap in versions.snapshots(model, some).items()}
+    gone, taken = lost_keys(model, [row.after for row in rows]), taken_keys(kind, rows)
     stale = []
     for row in rows:
         if row.object_id is None:
-            same = row.after[0]["fields"]["slug"] not in taken
+            same = key_in(kind, row.after[0]).lower() not in taken
         else:
             stored = now.get(row.object_id)
             digest = stored and versions.digest_of(stored)
-            same = digest == versions.digest_of(row.before) and row.object_id not in copies
+            same = digest == versions.digest_of(row.before) and row.object_id not in copied
             if same and row.before != stored:  # saved since, without a change: undoing brings that moment back
                 row.before = stored
                 row.save(update_fields=["before"])
@@ -89,15 +101,14 @@ def lock(model, keys):
     list(model._base_manager.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
 
 
-def listed(value):
-    return value if isinstance(value, list) else [value]
-
-
-def taken_slugs(model, rows):
-    slugs = [row.after[0]["fields"]["slug"] for row in rows if row.object_id is None]
-    taken = set(model._base_manager.filter(slug__in=slugs).values_list("slug", flat=True))
-    former = model.former_slugs.rel.related_model
-    return taken | set(former.objects.filter(slug__in=slugs).values_list("slug", flat=True))
+def taken_keys(kind, rows):
+    """Which of the addresses of new rows are there already, or were, in small letters."""
+    asked = [key_in(kind, row.after[0]) for row in rows if row.object_id is None]
+    taken = set(kind.model._base_manager.filter(**{f"{kind.key}__in": asked}).values_list(kind.key, flat=True))
+    if "former_slugs" in versions.parts_of(kind.model):
+        former = kind.model.former_slugs.rel.related_model
+        taken |= set(former.objects.filter(slug__in=asked).values_list("slug", flat=True))
+    return {str(key).lower() for key in taken}
 
 
 def lost_keys(model, snaps):
@@ -111,28 +122,46 @@ def lost_keys(model, snaps):
     return found
 
 
-def write(batch, model, rows, user, *, visible):
+def write(batch, kind, rows, user, *, visible):
     """Store some rows. Returns how many were new, changed or became a working copy, in Dutch."""
+    model = kind.model
     new = [row for row in rows if row.object_id is None]
-    copied = [row for row in rows if row.object_id and is_public(row) and not visible]
-    changed = [row for row in rows if row.object_id and (visible or not is_public(row))]
-    made = insert(model, [as_new(batch, row) for row in new] + [as_copy(model, batch, row) for row in copied])
-    for row, stored in zip([*new, *copied], made, strict=True):
-        row.stored_id = stored.pk
-    for row in changed:
-        row.stored_id = row.object_id
-    remember(model, {row.object_id: row.before for row in changed})
-    overwrite(model, {row.object_id: (row.before, dated(row.after)) for row in changed})
+    copied = [row for row in rows if row.object_id is not None and becomes_a_copy(kind, row, visible)]
+    changed = [row for row in rows if row.object_id is not None and row not in copied]
+    if kind.is_copyable:
+        made = insert(model, [as_new(batch, row) for row in new] + [as_copy(model, batch, row) for row in copied])
+        for row, stored in zip([*new, *copied], made, strict=True):
+            row.stored_id = str(stored.pk)
+        for row in changed:
+            row.stored_id = row.object_id
+        pk_of = model._meta.pk.to_python
+        remember(model, {pk_of(row.object_id): row.before for row in changed})
+        overwrite(model, {pk_of(row.object_id): (row.before, dated(row.after)) for row in changed})
+    else:
+        for row in rows:
+            row.stored_id = str(write_one(batch, model, row).pk)
     record(model, [row.stored_id for row in rows], Version.Event.IMPORTED, user, batch)
     return Counter({"toegevoegd": len(new), "gewijzigd": len(changed), "werkversies": len(copied)})
 
 
-def is_public(row):
-    return row.before[0]["fields"]["published_at"] is not None
+def becomes_a_copy(kind, row, visible):
+    return kind.is_copyable and not visible and row.before[0]["fields"]["published_at"] is not None
+
+
+def write_one(batch, model, row):
+    """Store a row of a kind that has more rules than one row shows, and words that other kinds are found by."""
+    if row.object_id is not None:
+        versions.remember(model._base_manager.get(pk=row.object_id))
+    try:
+        return versions.restore(model, as_new(batch, row) if row.object_id is None else dated(row.after))
+    except ValidationError as error:
+        raise Wrong(row, " ".join(error.messages)) from None
 
 
 def as_new(batch, row):
     root, *parts = row.after
+    if "author" not in root["fields"]:
+        return row.after
     submitted = timezone.now() if batch.submit and not row.lacking else None
     return [root | {"fields": root["fields"] | {"author": batch.uploaded_by_id, "submitted_at": submitted}}, *parts]
 
@@ -143,13 +172,15 @@ def as_copy(model, batch, row):
     leaving = workflow.left_alone(model)
     lists = {getattr(model, name).rel.related_model._meta.label_lower for name in model.parts if name not in leaving}
     fields = {name: value for name, value in root["fields"].items() if name not in leaving}
-    fields |= {"slug": f"{COPY_SLUG}{row.object_id}", "replaces": row.object_id, "author": batch.uploaded_by_id}
+    fields |= {"slug": f"{COPY_SLUG}{row.object_id}", "replaces": root["pk"], "author": batch.uploaded_by_id}
     fields["submitted_at"] = timezone.now() if batch.submit else None
     return [root | {"pk": None, "fields": fields}, *(part | {"pk": None} for part in parts if part["model"] in lists)]
 
 
 def dated(snap):
     root, *parts = snap
+    if "updated_at" not in root["fields"]:
+        return snap
     return [root | {"fields": root["fields"] | {"updated_at": timezone.now()}}, *parts]
 
 
@@ -236,7 +267,8 @@ def remember(model, snaps):
 
 
 def record(model, keys, event, user, batch):
-    """versions.record() of many rows."""
+    """versions.record() of many rows, of which the primary keys may be texts."""
+    keys = list(map(model._meta.pk.to_python, keys))
     rows, snaps = model._base_manager.in_bulk(keys), versions.snapshots(model, keys)
     Version.objects.bulk_create(
         versions.version_of(rows[pk], snaps[pk], event, user, batch=batch.label) for pk in keys if pk in rows
@@ -251,29 +283,49 @@ def fates(batch, may):
 
     `may(row of the model, is it new)` says whether this person may.
     """
-    model = kind_of(batch).model
-    made = Version.objects.filter(batch=batch.label, event=Version.Event.IMPORTED)
-    digests = {int(key): digest for key, digest in made.values_list("object_id", "digest")}
+    kind = kind_of(batch)
+    model, pk_of = kind.model, kind.model._meta.pk.to_python
+    made = Version.objects.filter(
+        content_type=ContentType.objects.get_for_model(model), batch=batch.label, event=Version.Event.IMPORTED
+    )
+    digests = dict(made.values_list("object_id", "digest"))
     rows = batch.rows.filter(stored_id__isnull=False).defer("cells", "before", "after")
     for some in batched(rows):
-        keys = [row.stored_id for row in some]
+        keys = [pk_of(row.stored_id) for row in some]
         now = versions.snapshots(model, keys)
         stored = model._base_manager.in_bulk(keys)
         for row in some:
+            key, is_new = pk_of(row.stored_id), row.stored_id != row.object_id
             fate, why = fate_of(row), ""
-            if row.stored_id not in now:
+            if key not in now:
                 why = "is al verwijderd, of overgenomen in de gepubliceerde tekst"
-            elif versions.digest_of(now[row.stored_id]) != digests.get(row.stored_id):
+            elif versions.digest_of(now[key]) != digests.get(row.stored_id):
                 why = "is sindsdien gewijzigd"
-            elif not may(stored[row.stored_id], row.stored_id != row.object_id):
+            elif not may(stored[key], is_new):
                 why = "mag u niet wijzigen"
+            elif is_new and not kind.is_copyable and (user := user_of(stored[key])):
+                why = f"wordt gebruikt door {user}"
             yield row, "blijft staan" if why else fate, why
 
 
 def fate_of(row):
     if row.stored_id == row.object_id:
         return "terug naar hoe het was"
-    return "werkversie wordt verwijderd" if row.object_id else "wordt verwijderd"
+    return "werkversie wordt verwijderd" if row.object_id is not None else "wordt verwijderd"
+
+
+def user_of(row):
+    """A row that points to this one, and would go with it or lose it; or None."""
+    model = type(row)
+    ours = {getattr(model, name).rel.related_model for name in versions.parts_of(model)}
+    for relation in model._meta.get_fields(include_hidden=True):
+        theirs = relation.related_model
+        if relation.concrete or not relation.auto_created or theirs in ours or theirs._meta.auto_created:
+            continue
+        user = theirs._base_manager.filter(**{relation.field.name: row}).first()
+        if user:
+            return user
+    return None
 
 
 def undo(batch, user, may):
@@ -282,9 +334,8 @@ def undo(batch, user, may):
         batch = Batch.objects.select_for_update().get(pk=batch.pk)
         if batch.state != Batch.State.STORED:
             return batch, []
-        model = kind_of(batch).model
-        keys = batch.rows.filter(stored_id__isnull=False).values("stored_id")
-        lock(model, keys)
+        kind = kind_of(batch)
+        lock(kind.model, list(batch.rows.filter(stored_id__isnull=False).values_list("stored_id", flat=True)))
         kept: list[tuple[Row, str]] = []
         mended: list[int] = []
         gone: list[int] = []
@@ -295,12 +346,12 @@ def undo(batch, user, may):
                 (gone if row.stored_id != row.object_id else mended).append(row.pk)
         for some in batched(mended):
             rows = batch.rows.filter(pk__in=some).defer("cells", "after")
-            kept += put_back(model, rows)
-            record(model, [row.stored_id for row in rows], Version.Event.UNDONE, user, batch)
+            kept += put_back(kind, rows)
+            record(kind.model, [row.stored_id for row in rows], Version.Event.UNDONE, user, batch)
         for some in batched(gone):
             keys = list(batch.rows.filter(pk__in=some).values_list("stored_id", flat=True))
-            record_going(model, keys, user, batch)
-            model._base_manager.filter(pk__in=keys).delete()
+            record_going(kind.model, keys, user, batch)
+            kind.model._base_manager.filter(pk__in=keys).delete()
         left = {row.pk for row, _ in kept}
         for some in batched({*mended, *gone} - left):
             batch.rows.filter(pk__in=some).update(undone=True)
@@ -312,33 +363,38 @@ def undo(batch, user, may):
 
 def record_going(model, keys, user, batch):
     """record() of new rows that go. They are as the import wrote them (fates()): what it kept is not read anew."""
-    rows = model._base_manager.in_bulk(keys)
+    rows = {str(pk): row for pk, row in model._base_manager.in_bulk(keys).items()}
     made = Version.objects.filter(
         content_type=ContentType.objects.get_for_model(model),
-        object_id__in=map(str, rows),
+        object_id__in=rows,
         batch=batch.label,
         event=Version.Event.IMPORTED,
     )
     Version.objects.bulk_create(
-        versions.version_of(rows[int(each.object_id)], each.rows, Version.Event.UNDONE, user, batch=batch.label)
+        versions.version_of(rows[each.object_id], each.rows, Version.Event.UNDONE, user, batch=batch.label)
         for each in made
     )
 
 
-def put_back(model, rows):
+def put_back(kind, rows):
     """Make rows what they were before the import. Returns [(row, why it stays)]."""
+    model, pk_of = kind.model, kind.model._meta.pk.to_python
     now = versions.snapshots(model, [row.stored_id for row in rows])
     try:
-        if any(lost_keys(model, [row.before for row in rows]).values()):
-            raise IntegrityError  # restore() leaves out the links to what is gone
+        if not kind.is_copyable or any(lost_keys(model, [row.before for row in rows]).values()):
+            raise IntegrityError  # restore() knows more rules, and leaves out the links to what is gone
         with transaction.atomic():
-            overwrite(model, {row.stored_id: (now[row.stored_id], row.before) for row in rows})
+            overwrite(model, {pk_of(row.stored_id): (now[pk_of(row.stored_id)], row.before) for row in rows})
         return []
     except IntegrityError:
-        kept = []
-        for row in rows:
-            try:
-                versions.restore(model, row.before)
-            except ValidationError as error:
-                kept.append((row, " ".join(error.messages)))
-        return kept
+        return restored(model, rows)
+
+
+def restored(model, rows):
+    kept = []
+    for row in rows:
+        try:
+            versions.restore(model, row.before)
+        except ValidationError as error:
+            kept.append((row, " ".join(error.messages)))
+    return kept

@@ -151,7 +151,7 @@ def test_template_has_the_headings_and_what_may_stand_below(rf, admin_user, make
     make_organisation("ROC van Twente")
     request = rf.get("/")
     request.user = admin_user
-    response = exports.template(request)
+    response = exports.template(request, "cases", "xlsx")
     assert f"sjabloon-cases-{timezone.localdate()}.xlsx" in response["Content-Disposition"]
     book = load_workbook(BytesIO(response.content))
     table, notes = (list(book[name].values) for name in ("Gegevens", NOTES))
@@ -176,4 +176,4 @@ def test_template_is_for_who_may_add_cases(rf, make_editor, django_user_model):
             exports.template(request, kind, ending)
     request.user = django_user_model.objects.create_user("gast", is_staff=True)
     with pytest.raises(PermissionDenied):
-        exports.template(request)
+        exports.template(request, "cases", "csv")

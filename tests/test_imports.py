@@ -14,7 +14,7 @@ from django.utils import timezone
 from cases.models import Case
 from discovery.models import SearchText
 from imports import admin as import_admin
-from imports import storing
+from imports import presenting, storing
 from imports.models import Batch, Heading, Row
 from programme.models import Region
 from publishing import versions
@@ -49,8 +49,8 @@ def csv_of(*rows, headings=(*COLUMNS, *SOURCE)):
     return file.getvalue().encode()
 
 
-def upload(client, content, name="cases.csv", stage="concept"):
-    data = {"file": SimpleUploadedFile(name, content), "stage": stage}
+def upload(client, content, name="cases.csv", stage="concept", kind="cases"):
+    data = {"kind": kind, "file": SimpleUploadedFile(name, content), "stage": stage}
     return client.post(ADD, data, follow=True)
 
 
@@ -145,7 +145,7 @@ def test_what_was_imported_can_be_found_and_what_was_taken_back_says_so(admin_cl
     upload(admin_client, six)
     page = decide(admin_client)
     found = unescape(page.text)
-    [link] = re.findall(r'href="([^"]*)">Bekijk de 3 cases', found)
+    [link] = re.findall(r'href="([^"]*)">Bekijk de 3 rijen die er zijn geïmporteerd', found)
     assert [row.title for row in admin_client.get(link).context["cl"].result_list] == [
         "<script>alert(1)</script>=1+1",
         "Lassen leren",
@@ -268,7 +268,7 @@ def test_row_that_stands_there_twice_counts_once_and_two_rows_for_one_case_are_r
     assert list(verdicts().values()) == ["nieuw", "ongewijzigd", "geweigerd", "geweigerd"]
     assert [row.problems[0][2] for row in Row.objects.filter(number__gt=2)] == [
         "Precies zo staat het ook in rij 2.",
-        "Deze case staat ook in rij 2.",
+        "Dit staat ook in rij 2.",
         "Dit moet op één regel staan.",
     ]
 
@@ -311,7 +311,7 @@ def test_complete_case_goes_to_review_and_another_stays_a_concept_with_its_name(
     make_organisation()
     page = upload(admin_client, csv_of(line(), line(titel="Zonder tekst", tekst="")), stage="beoordeling")
     assert "Blijft concept: Publiceren kan pas met een tekst." in page.text
-    assert "blijven concept: rij 3: Zonder tekst." in page.text
+    assert "blijft concept: rij 3: Zonder tekst." in page.text
     decide(admin_client)
     assert {case.title: case.stage for case in Case.objects.all()} == {
         "Lassen leren": "ter beoordeling",
@@ -410,7 +410,7 @@ def test_own_export_comes_back_unchanged(admin_client, make_case):
     assert said["Lang"][0] == "gewijzigd"  # the text that did not fit stays
     assert said["Wordt herschreven"] == (
         "geweigerd",
-        "Van deze case is een werkversie. Laat die eerst goedkeuren of verwijderen.",
+        "Hiervan is een werkversie. Laat die eerst goedkeuren of verwijderen.",
     )
     row = Batch.objects.first().rows.get(object_id=long.pk)
     assert row.after[0]["fields"]["body"] == "x" * 40_000
@@ -444,7 +444,7 @@ def test_redacteur_imports_only_in_the_own_landsdelen(client, make_editor, make_
     )
     assert list(verdicts().values()) == ["geweigerd", "geweigerd", "gewijzigd", "nieuw"]
     assert "Kies een provincie in uw werkgebied: Oost." in page.text
-    assert "Deze case valt buiten uw werkgebied." in page.text
+    assert "Dit valt buiten uw werkgebied." in page.text
     decide(client, zichtbaar="on")
     public.refresh_from_db()
     assert (public.title, public.working_copy.title) == ("In het oosten", "Beter")
@@ -473,11 +473,11 @@ def test_judging_tells_nothing_of_a_concept_elsewhere(client, make_editor, make_
     rows = list(Row.objects.all())
     assert [row.verdict for row in rows] == [*["geweigerd"] * 4, *["dubbel"] * 2]
     assert [row.problems for row in rows[:4]] == [
-        *[[["", "", "Deze case valt buiten uw werkgebied."]]] * 2,
+        *[[["", "", "Dit valt buiten uw werkgebied."]]] * 2,
         *[[["", "", "Dit webadres is van een werkversie. Wijzig die in het beheer."]]] * 2,
     ]
     assert [(row.title, row.object_id, row.before) for row in rows[:2]] == [("", None, []), ("Gok", None, [])]
-    assert [row.twin for row in rows[4:]] == [{"elsewhere": True}, {"slug": "bekend", "title": "Bekend plan"}]
+    assert [row.twin for row in rows[4:]] == [{"elsewhere": True}, {"url": "/cases/bekend/", "title": "Bekend plan"}]
     text = unescape(page.text)
     assert "Lijkt op een concept in een ander werkgebied." in " ".join(text.split())
     assert '<a href="/cases/bekend/">Bekend plan</a>’ buiten uw werkgebied.' in text
@@ -548,7 +548,7 @@ def test_decision_page_costs_the_same_queries_with_more_rows(admin_client, make_
 
 
 def test_decision_page_stays_small(admin_client, make_case, monkeypatch):
-    monkeypatch.setattr(import_admin, "MOST_LETTERS", 900)
+    monkeypatch.setattr(presenting, "MOST_LETTERS", 900)
     for n in range(2):
         make_case(slug=f"lang-{n}", published_at=None)
     page = upload(admin_client, csv_of(*(line(webadres=f"lang-{n}", tekst="woord " * 60) for n in range(2))))

@@ -74,7 +74,7 @@ texts        | one                     | history                             | 2
 texts        | one                     | delete restore bring_back           | 403      | =        | 200      | 200
 texts        | one                     | copy                                | 405/404  | =        | 405/404  | 405
 texts        | one                     | archive                             | 405/403  | =        | 405/302  | 405
-organisation | -                       | changelist add like                 | 200      | =        | 200      | 200
+organisation | -                       | changelist add like export          | 200      | =        | 200      | 200
 organisation | -                       | deleted                             | 403      | =        | 200      | 200
 organisation | one                     | change                              | 200/403  | =        | 200      | 200
 organisation | one                     | history                             | 200      | =        | 200      | 200
@@ -357,7 +357,9 @@ OTHERS = """
 /beheer/r/1/1/                                                                            | login | 404 | 404
 /beheer/schrijfhulp/voorbeeld/                                                            | login | 405 | 405
 /beheer/schrijfhulp/taal/                                                                 | login | 405 | 405
-/beheer/imports/batch/sjabloon.xlsx                                                       | login | 200 | 200
+/beheer/imports/batch/sjabloon-cases.xlsx                                                 | login | 200 | 200
+/beheer/imports/batch/sjabloon-organisations.csv                                          | login | 200 | 200
+/beheer/imports/batch/sjabloon-contacts.csv                                               | login | 404 | 404
 /beheer/wachtwoord-vergeten/                                                              | 200   | 200 | 200
 /beheer/wachtwoord-vergeten/verzonden/                                                    | 200   | 200 | 200
 /beheer/nieuw-wachtwoord/MQ/abc-def/                                                      | 200   | 200 | 200
@@ -400,7 +402,7 @@ def test_who_is_no_editor_is_asked_to_log_in(role, enter, client, world):
 OFFERED = """
 regional     | submit export_csv export_xlsx                 | delete_selected publish archive withdraw
 texts        |                                               | delete_selected publish submit archive withdraw
-organisation |                                               | delete_selected
+organisation | export_csv export_xlsx                         | delete_selected
 lists        |                                               | delete_selected
 goal         |                                               | delete_selected
 contact      |                                               | delete_selected make_fallback

@@ -1,0 +1,90 @@
+"""What the pages of an import say: counts, choices, reasons and differences in words."""
+
+from django.db.models import Count
+
+from publishing.differences import Names, differences, summary
+
+from .models import Row
+from .sheets.table import shown
+
+MOST_REASONS = 10  # shown of one row
+MOST_LETTERS = 400_000  # of differences on one page; past that, a row has a page of its own
+MOST_NAMES = 20  # in one message
+
+
+def key_of(heading):
+    return heading.casefold()[:200]
+
+
+def clean_name(name):
+    """What a file was called, without the folders and the odd signs that may be in its name."""
+    return shown(name.replace("\\", "/").rpartition("/")[2]) or "bestand"
+
+
+def in_thousands(count):
+    return f"{count:,}".replace(",", ".")
+
+
+def rows_in_words(count):
+    return "1 rij" if count == 1 else f"{in_thousands(count)} rijen"
+
+
+def listed(names, total):
+    more = total - len(names)
+    return "; ".join(names) + (f" en nog {more}" if more > 0 else "")
+
+
+def quoted(names):
+    return ", ".join(f"‘{shown(name)}’" for name in names)
+
+
+def names_of(rows):
+    """The names of the first of these rows, and how many more there are."""
+    return listed([str(row) for row in rows.only("number", "title", "batch")[:MOST_NAMES]], rows.count())
+
+
+def count_verdicts(batch):
+    return batch.rows.order_by().values_list("verdict").annotate(count=Count("pk"))
+
+
+def reason(problem):
+    heading, value, why = problem
+    return " ".join(filter(None, [f"{heading}:" if heading else "", f"‘{value}’" if value else "", why]))
+
+
+def choices_of(row):
+    """[(value, label)] that the editor has for a row."""
+    skip, new = (Row.Choice.SKIP, "overslaan"), (Row.Choice.IMPORT, "toch als nieuw")
+    if row.twin:
+        update = [(Row.Choice.UPDATE, "die bijwerken")] if "pk" in row.twin else []
+        return [skip, *update, new]
+    if row.verdict in {Row.Verdict.NEW, Row.Verdict.CHANGED}:
+        return [(Row.Choice.IMPORT, "importeren"), skip]
+    return []
+
+
+def present(row):
+    row.choices = choices_of(row)
+    row.reasons, row.more = row.problems[:MOST_REASONS], max(0, len(row.problems) - MOST_REASONS)
+    return row
+
+
+def with_differences(model, rows, limit):
+    """The rows of a page, those that change a case with what they change."""
+    rows, letters = list(rows), 0
+    snaps = {row: (row.before, numbered(row.after)) for row in rows if row.verdict == Row.Verdict.CHANGED and row.after}
+    names = Names(model, *(snap for both in snaps.values() for snap in both))
+    for row, (before, after) in snaps.items():
+        found = differences(model, before, after, names=names)
+        row.summary, size = summary(found), sum(len(each.before) + len(each.after) for each in found)
+        letters += size
+        if limit and letters > MOST_LETTERS:
+            letters -= size
+            found = []
+        row.differences = found
+    return rows
+
+
+def numbered(snap):
+    """A snapshot of which the new parts can be told apart."""
+    return [each if each["pk"] is not None else each | {"pk": f"nieuw {n}"} for n, each in enumerate(snap)]

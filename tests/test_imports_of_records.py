@@ -1,0 +1,246 @@
+"""The files of content/, and tables of what is not a case, through the same decision screen as cases."""
+
+import csv
+import io
+from html import unescape
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from cases.models import Case
+from contacts.models import Contact
+from discovery.models import SearchText, Synonym
+from experiments.models import Domain, Experiment, Participation
+from imports.models import Batch, Row
+from imports.records import KINDS
+from programme.models import Goal, Indicator, Organisation
+from publishing import versions
+from publishing.models import Version
+
+ADD = "/beheer/imports/batch/add/"
+
+
+def upload(client, kind, text, name="", stage="concept"):
+    file = SimpleUploadedFile(name or f"{kind}.yaml", text if isinstance(text, bytes) else text.encode())
+    page = client.post(ADD, {"kind": kind, "file": file, "stage": stage}, follow=True)
+    while page.request["PATH_INFO"].endswith("/beoordelen/"):
+        page = client.post(page.request["PATH_INFO"], follow=True)
+    return page
+
+
+def said():
+    """{title of a row: its verdict and its reasons}."""
+    rows = Batch.objects.first().rows.all()
+    return {row.title: " ".join([row.verdict, *(why for _, _, why in row.problems)]) for row in rows}
+
+
+def store(client, **choices):
+    batch = Batch.objects.first()
+    address = f"/beheer/imports/batch/{batch.pk}/change/"
+    page = client.get(address).context
+    chosen = {f"keuze-{row.pk}": choices[row.title] for row in batch.rows.all() if row.title in choices}
+    counts = {"aantal": page["chosen"] + len(chosen), "geweigerd": page["refused"]}
+    return client.post(address, counts | chosen | {"_store": "1"}, follow=True)
+
+
+def undo(client):
+    return client.post(f"/beheer/imports/batch/{Batch.objects.first().pk}/ongedaan/", follow=True)
+
+
+def snapshots(model):
+    return versions.snapshots(model, [*model._base_manager.values_list("pk", flat=True)])
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.file)
+def test_file_of_the_content_that_is_in_the_portal_changes_nothing(content, admin_client, kind):
+    upload(admin_client, kind.file, (settings.BASE_DIR / "content" / f"{kind.file}.yaml").read_bytes())
+    assert set(Row.objects.values_list("verdict", flat=True)) == {"ongewijzigd"}
+    assert Row.objects.count() == kind.model.objects.count()
+
+
+# Of each kind a record that is changed, one that is new, and one that is refused.
+RECORDS = {
+    "levels": "[{number: 4, name: Vier}, {number: 5, name: Vijf}]",
+    "sectors": "[{slug: groen, name: Groener}, {slug: ict, name: ICT}, {slug: zorg, name: Techniek}]",
+    "regions": "[{slug: fryslan, aliases: [Friesland, It Heitelân]}, {slug: zuid, name: Zuid, kind: landsdeel},"
+    " {slug: limburg, name: Limburg, kind: provincie, landsdeel: zuid}]",
+    "goal": "[{slug: doel-9, parties: [{kind: onderwijs, name: Mbo}]}, {slug: acht, number: 8, title: Acht,"
+    " summary: Kort., description: Lang.}, {slug: negen, number: 9, title: N, summary: K., description: L.}]",
+    "actions": "[{slug: actie, title: Anders}, {slug: twee, goal: doel-9, number: 2, title: Twee, summary: Kort.},"
+    " {slug: een, goal: doel-9, number: 1, title: Eén, summary: Kort.}]",
+    "indicators": "[{slug: index, values: [{period: '2014', year: 2014, value: 22.5, source_title: Monitor}]},"
+    " {slug: nieuw, name: Nieuw, theme: mbo, unit: '%'}, {slug: veel, name: Veel, theme: mbo, unit: '%', values:"
+    " [{period: '2014', year: 2014, value: 101, source_title: Monitor}]}]",
+    "contacts": "[{slug: contactpunt, note: Bel gerust.}, {slug: loket, name: Loket}, {slug: nog, name: Nog een,"
+    " is_fallback: true}]",
+    "domains": "[{number: 1, name: Bouwen}, {number: 2, name: Zorg}, {number: 3, name: Bouw}]",
+    "experiments": "[{slug: cross-over, name: Cross-over!}, {slug: rif, name: RIF, kind: subsidieregeling,"
+    " summary: Kort., sources: [{title: Wet}]}, {slug: fout, name: Fout, summary: Kort., action: onzin}]",
+    "routes": "[{slug: vakmanschaproute, summary: Anders.}, {slug: nieuwe, name: Nieuwe, summary: Kort.,"
+    " from_leerwegen: kader, min_level: 2, max_level: 3}, {slug: beroepsroute, name: Beroepsroute, summary: Kort.,"
+    " from_leerwegen: kader, min_level: 2, max_level: 3}]",
+    "begrippen": "[{slug: bol, explanation: Op school.}, {slug: bbl, name: Bbl, explanation: Op het werk.,"
+    " source_title: Wet}, {slug: nog, name: Bol, explanation: Nog eens., source_title: Wet}]",
+    "synonyms": "[{slug: stage, words: 'stage, bpv, leerplek'}, {slug: nieuw, words: 'vmbo, mavo'},"
+    " {slug: fout, words: 'bpv, praktijk'}]",
+}
+
+
+@pytest.fixture
+def world(make_experiment, make_route, fallback):
+    from programme.models import Term
+
+    make_experiment().sources.create(title="Wet")
+    make_route().sources.create(title="Wet")
+    Goal.objects.update(description="Waar het om gaat.")
+    Indicator.objects.create(slug="index", name="Index", unit="%", theme="mbo").values.create(
+        period="2013", year=2013, value=21, source_title="Monitor"
+    )
+    Contact.objects.update(slug="contactpunt")
+    Domain.objects.create(number=1, name="Bouw")
+    Term.objects.create(slug="bol", name="Bol", explanation="Leren op school.", source_title="Wet")
+    Synonym.objects.create(slug="stage", words="stage, bpv")
+
+
+@pytest.mark.parametrize("file", RECORDS)
+def test_each_kind_is_changed_added_refused_and_taken_back(admin_client, world, file):
+    kind = next(kind for kind in KINDS if kind.file == file)
+    before = snapshots(kind.model)
+    upload(admin_client, file, RECORDS[file])
+    verdicts = list(Batch.objects.first().rows.values_list("verdict", flat=True))
+    assert verdicts == (["gewijzigd", "geweigerd"] if file == "levels" else ["gewijzigd", "nieuw", "geweigerd"])
+    assert snapshots(kind.model) == before
+    page = store(admin_client)
+    assert "Geïmporteerd: " in page.text
+    after = snapshots(kind.model)
+    assert len(after) == len(before) + len(verdicts) - 2
+    assert sum(before[pk] != after[pk] for pk in before) == 1
+    assert Version.objects.filter(event=Version.Event.IMPORTED).count() == len(verdicts) - 1
+    undo(admin_client)
+    assert snapshots(kind.model) == before
+
+
+def test_what_was_judged_right_may_go_wrong_below_another_row_and_then_nothing_is_stored(admin_client, field):
+    first = "{slug: een, words: 'stage, bpv'}"
+    upload(admin_client, "synonyms", f"[{first}, {{slug: twee, words: 'bpv, praktijk'}}]")
+    page = store(admin_client)
+    assert (
+        "Er is niets geïmporteerd, want rij 2: bpv, praktijk kan niet: Woorden: ‘bpv’ staat al in de groep"
+        in unescape(page.text)
+    )
+    assert not Synonym.objects.exists()
+    assert said()["bpv, praktijk"].startswith("geweigerd Woorden: ‘bpv’ staat al")
+    store(admin_client)
+    assert Synonym.objects.get().slug == "een"
+
+
+def test_new_experiment_is_a_concept_and_a_published_one_changes_for_readers(admin_client, make_experiment, client):
+    make_experiment().sources.create(title="Wet")
+    record = "{slug: rif, name: RIF, summary: Kort., published: true, sources: [{title: Wet}]}"
+    page = upload(
+        admin_client, "experiments", f"[{record}, {{slug: cross-over, summary: Herzien.}}]", stage="beoordeling"
+    )
+    assert "zien lezers dat meteen" in page.text
+    store(admin_client)
+    assert Experiment.objects.get(slug="rif").stage == "ter beoordeling"
+    assert "Herzien." in client.get("/experimenten/cross-over/").text
+
+
+def test_organisation_that_is_in_use_stays_when_its_import_is_undone(admin_client, make_case):
+    make_case()
+    records = "[{slug: bedrijf, name: Bedrijf, kind: bedrijf}, {slug: school, name: School, kind: mbo}]"
+    upload(admin_client, "organisations", records)
+    store(admin_client)
+    Case.objects.get().partner_organisations.add(Organisation.objects.get(slug="bedrijf"))
+    page = undo(admin_client)
+    assert "Bedrijf (wordt gebruikt door Case" in unescape(page.text)
+    assert set(Organisation.objects.values_list("slug", flat=True)) == {"roc-oost", "bedrijf"}
+
+
+def test_new_name_of_an_organisation_is_found_in_the_cases_that_name_it(admin_client, make_case):
+    case = make_case()
+    upload(admin_client, "organisations", "[{slug: roc-oost, name: Zonnebloemschool}]")
+    store(admin_client)
+    found = SearchText.objects.filter(plain__contains="zonnebloemschool")
+    assert str(case.pk) in found.filter(kind="cases.case").values_list("key", flat=True)
+
+
+def test_like_organisation_and_like_participation_are_probable_duplicates(admin_client, make_participation):
+    row = make_participation(programme="Techniek in de zorg", first_year=2019)
+    upload(
+        admin_client, "organisations", "[{slug: a, name: R.O.C. Oost, kind: mbo}, {slug: b, name: ROC West, kind: mbo}]"
+    )
+    assert said() == {"R.O.C. Oost": "dubbel", "ROC West": "nieuw"}
+    same = {"programme": "Techniek in zorg", "experiment": "cross-over", "organisation": "roc-oost", "first_year": 2019}
+    records = [same, same | {"programme": "Techniek in de zorg", "first_year": 2020}]
+    upload(admin_client, "participations", str(records))
+    assert list(Row.objects.filter(batch=Batch.objects.first()).values_list("verdict", flat=True)) == [
+        "dubbel",
+        "nieuw",
+    ]
+    store(admin_client, **{"Techniek in zorg": "bijwerken"})
+    assert row.working_copy.programme == "Techniek in zorg"
+
+
+def test_tables_come_back_unchanged_and_with_what_was_changed(admin_client, make_participation, make_offering):
+    make_participation(published_at=None)
+    make_offering(published_at=None)
+    Organisation.objects.update(kind="kennisinstelling", email="info@school.example")
+    for kind, model, heading, text in [
+        ("participations", Participation, "opleiding of project", "Anders"),
+        ("offerings", Participation, "naam", "Anders"),
+        ("organisations", Organisation, "soort", "Samenwerkingsverband"),
+    ]:
+        model = next(each.model for each in KINDS if each.file == kind)
+        address = f"/beheer/{model._meta.app_label}/{model._meta.model_name}/export.csv"
+        table = admin_client.get(address).content.decode("utf-8-sig")
+        upload(admin_client, kind, table, f"{kind}.csv")
+        assert {*said().values()} == {"ongewijzigd"}
+        rows = [*csv.reader(io.StringIO(table), delimiter=";")]
+        rows[1][rows[0].index(heading)] = text
+        file = io.StringIO()
+        csv.writer(file, delimiter=";").writerows(rows)
+        upload(admin_client, kind, file.getvalue(), f"{kind}.csv")
+        assert "gewijzigd" in said().values()
+        store(admin_client)
+    assert Participation.objects.get().programme == "Anders"
+    assert "samenwerkingsverband" in Organisation.objects.values_list("kind", flat=True)
+
+
+def test_file_of_another_kind_and_table_of_a_kind_without_tables_are_refused_with_the_way_on(admin_client, field):
+    page = upload(admin_client, "cases", "- {slug: x}", "organisations.yaml")
+    assert "In organisations.yaml horen organisaties te staan" in unescape(page.text)
+    page = upload(admin_client, "contacts", "naam\nLoket\n", "contacten.csv")
+    assert "Voor contacten kan alleen een bestand met records (.yaml)." in unescape(page.text)
+    assert "Selecteer een geldige keuze" in upload(admin_client, "onzin", "- {slug: x}", "x.yaml").text
+    assert not Batch.objects.exists()
+
+
+def test_redacteur_imports_only_what_a_redacteur_may_write(client, make_editor):
+    redacteur = make_editor("redacteur", "oost")
+    client.force_login(redacteur)
+    kinds = client.get(ADD).context["form"].fields["kind"].choices
+    assert [value for value, _ in kinds] == ["participations", "offerings", "cases"]
+    assert "Selecteer een geldige keuze" in upload(client, "contacts", "- {slug: loket, name: Loket}").text
+    before = Batch.objects.create(kind="contacts", file_name="contacts.yaml", uploaded_by=redacteur)
+    assert client.get(f"/beheer/imports/batch/{before.pk}/change/").status_code == 404
+    client.force_login(make_editor("eindredacteur"))
+    assert {value for value, _ in client.get(ADD).context["form"].fields["kind"].choices} == {
+        kind.file for kind in KINDS
+    }
+
+
+def test_redacteur_imports_participations_in_the_own_landsdelen_only(
+    client, make_editor, make_experiment, make_organisation
+):
+    make_experiment()
+    make_organisation()
+    client.force_login(make_editor("redacteur", "oost"))
+    same = {"experiment": "cross-over", "organisation": "roc-oost"}
+    records = [
+        same | {"programme": "Hier", "provinces": ["overijssel"]},
+        same | {"programme": "Daar", "provinces": ["fryslan"]},
+    ]
+    upload(client, "participations", str(records))
+    assert said() == {"Hier": "nieuw", "Daar": "geweigerd provincies: Kies een provincie in uw werkgebied: Oost."}
