@@ -50,7 +50,7 @@ class SubmissionInline(admin.StackedInline):
         return False
 
 
-class FormerSlugInline(admin.TabularInline):
+class FormerSlugInline(admin.StackedInline):
     model = FormerSlug
     classes = ["collapse"]
     extra = 0
@@ -77,8 +77,7 @@ class CaseAdmin(WritingAdmin):
             {
                 "fields": ["title", "slug", "summary", "body"],
                 "description": "Wat u hier invult, zien lezers op de site. Alleen de notitie voor de redactie niet. "
-                "Wat vet staat, is nodig om te bewaren. Voor de site is ook nodig: een tekst, een provincie of "
-                "‘landelijk’, een sector, een eerste jaar, een trekker en een bron. Onbekend? Vink dat dan aan.",
+                "Wat vet staat, is nodig om op te slaan.",
             },
         ),
         (

@@ -70,6 +70,10 @@ class StageFilter(admin.SimpleListFilter):
 class NotFoundAdmin(admin.ModelAdmin):
     """Answers a guessed number like an address that is not there; Django's own goes to the start page."""
 
+    formfield_overrides: ClassVar[dict] = {
+        models.DateTimeField: {"form_class": MomentField, "widget": AdminSplitDateTime},
+    }
+
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         raise Http404(f"{opts.verbose_name} {object_id} is er niet.")
 
@@ -95,10 +99,6 @@ class VersionedAdmin(ChoosingAdmin, HistoryAdmin, NotFoundAdmin):
     form = VersionedForm
     change_form_template = "admin/versioned_form.html"
     delete_confirmation_template = "admin/delete_versioned.html"
-
-    formfield_overrides: ClassVar[dict] = {
-        models.DateTimeField: {"form_class": MomentField, "widget": AdminSplitDateTime},
-    }
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if not isinstance(db_field, models.TextField):
@@ -297,6 +297,7 @@ class PublishableAdmin(VersionedAdmin, InUseAdmin):
             "may_publish": self.has_publish_permission(request),
             "may_save": self.has_add_permission(request),
             "review_comment": request.POST.get("review_comment", ""),
+            "steps": None if obj else self.steps_left(None, context),
         }
         if obj:
             row = self.model._base_manager.get(pk=obj.pk)  # `obj` holds what a refused form says
@@ -308,7 +309,7 @@ class PublishableAdmin(VersionedAdmin, InUseAdmin):
                 "target": target,
                 "copyable": hasattr(row, "replaces") and row.published_at is not None,
                 "copy": getattr(row, "working_copy", None),
-                "steps": None if row.published_at or context["errors"] else self.steps_left(row, context),
+                "steps": None if row.published_at else self.steps_left(row, context),
                 "preview": preview.address_of(row),
                 "preview_days": settings.PREVIEW_DAYS,
             }
@@ -332,12 +333,30 @@ class PublishableAdmin(VersionedAdmin, InUseAdmin):
         return {"asked_before": last.comment, "changed_after": since}
 
     def steps_left(self, row, context):
-        """[(id of the place in the form, sentence)] of what is still to be done before a concept can be published."""
+        """[(id of the place in the form, sentence)] of what is still to be done before a concept can be published.
+
+        Of a row as it is stored; of a new or refused one as the form is filled in, beside what it complains of itself.
+        """
         form = context["adminform"].form
-        lists = {each.formset.prefix for each in context["inline_admin_formsets"]}
+        lists = {each.formset.prefix: each.formset for each in context["inline_admin_formsets"]}
+        related, done = None, {*form.errors, *(name for name, each in lists.items() if each.total_error_count())}
+        if form.is_bound:
+            row = form.instance
+            related = form.related() | {name: lists[name].kept for name in row.collections if name in lists}
+        elif row is None:
+            row, related = form.instance, dict.fromkeys(form.instance.collections, ())
+            done |= {field.name for field in form if field.value()}  # what the address asked for
+        found = row.gaps(related)
+        found += [
+            (name, f"Opslaan kan pas met ‘{form[name].label}’.")
+            for name, field in form.fields.items()
+            if field.required and form[name].value() in field.empty_values and name not in dict(found)
+        ]
+        order = [*form.fields, *lists, *dict(found)]
         return [
             (anchor(form[name]) if name in form.fields else f"{name}-group" if name in lists else "", sentence)
-            for name, sentence in row.gaps()
+            for name, sentence in sorted(found, key=lambda gap: order.index(gap[0]))
+            if name not in done
         ]
 
     def save_model(self, request, obj, form, change):

@@ -25,8 +25,9 @@ class MomentField(forms.SplitDateTimeField):
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs | {"require_all_fields": False})
-        for field in self.fields:
+        for field, widget, part in zip(self.fields, self.widget.widgets, ["datum", "tijd"], strict=True):
             field.required = False
+            widget.attrs["aria-label"] = f"{self.label}: {part}"  # Django's label is of neither
 
     def compress(self, data_list):
         if data_list and data_list[0] and not data_list[1]:
@@ -77,6 +78,11 @@ class PublishableForm(VersionedForm):
         """Rules on what is published hold for a redacteur too, whose form has no moments of publication."""
         return super()._get_validation_exclusions() - {"published_at", "unpublish_at"}  # type: ignore[misc]
 
+    def related(self):
+        """The collections of the row as this form says, for problems(); without those that it refuses."""
+        found = {name: self.cleaned_data[name] for name in self.instance.collections if name in self.cleaned_data}
+        return found if self.sources is None else found | {"sources": self.sources}
+
     def _post_clean(self):
         instance, before = self.instance, self.instance.published_at
         instance.to_be_published = bool({"_submit", "_publish", "_publish_now"} & set(self.data))
@@ -85,10 +91,7 @@ class PublishableForm(VersionedForm):
             self.publish_at = asked or timezone.now()
             instance.published_at = self.cleaned_data["published_at"] = self.publish_at
         super()._post_clean()  # type: ignore[misc]  # now self.instance holds what the form says
-        related = {name: self.cleaned_data[name] for name in instance.collections if name in self.cleaned_data}
-        if self.sources is not None:
-            related["sources"] = self.sources
-        for field, message in instance.problems(**related).items():
+        for field, message in instance.problems(**self.related()).items():
             self.add_error(field if field in self.fields else None, message)
         if instance.to_be_published and before is None:  # else it is stored with the moment that its end was judged by
             instance.published_at = None
@@ -97,9 +100,12 @@ class PublishableForm(VersionedForm):
 class SourceFormSet(forms.BaseInlineFormSet):
     """The sources of a Publishable, in the admin."""
 
+    @property
+    def kept(self):
+        return [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
+
     def clean(self):
         super().clean()
-        kept = [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
-        problem = self.instance.problems(sources=kept).get("sources")
+        problem = self.instance.problems(sources=self.kept).get("sources")
         if problem:
             raise forms.ValidationError(problem)

@@ -17,6 +17,7 @@ from test_images import status
 
 from cases.images import FOLDER
 from cases.models import Case
+from programme.models import Region
 from publishing import preview, workflow
 from publishing.models import Version
 
@@ -269,6 +270,32 @@ def test_form_says_what_is_still_to_be_done_and_where(author, make_case):
         assert f'<a href="#{place}">' in response.text
     assert "Publiceren kan pas met een tekst." in faults(response)
     assert stage(case) == "concept"
+
+
+def test_new_form_begins_with_the_steps_and_a_refused_one_says_what_comes_after_its_errors(author):
+    page = author.get(f"{ADD}?provinces={Region.objects.get(slug='overijssel').pk}&sectors=techniek")
+    assert "Nog 7 stappen tot publiceren:" in page.text  # province and sector were asked for
+    for place, sentence in page.context["steps"]:
+        assert f'<a href="#{place}">{sentence}</a>' in page.text
+        assert f'id="{place}"' in page.text
+    assert page.context["steps"][0] == ("id_title", "Opslaan kan pas met ‘Titel’.")
+
+    page = add(author, {"title": "Titel", "slug": "titel", "body": "Tekst.", "first_year": "20201", "nationwide": "on"})
+    assert "Daarna nog 3 stappen tot publiceren:" in page.text
+    assert [place for place, _ in page.context["steps"]] == ["id_sectors", "id_lead_organisations", "sources-group"]
+    assert "stappen tot" not in add(author, {}, _submit="x").text  # then all of them are errors
+
+
+def test_new_form_of_each_kind_says_what_is_needed(chief):
+    for kind, count in {
+        "experiments/experiment": 4,
+        "experiments/participation": 5,
+        "experiments/qualification": 4,
+        "routes/route": 7,
+        "routes/routeoffering": 5,
+    }.items():
+        assert f"Nog {count} stappen tot publiceren:" in chief.get(f"/beheer/{kind}/add/").text
+    assert "stappen tot" not in chief.get(f"{ADD}?_popup=1").text
 
 
 def test_every_refused_form_links_to_its_mistakes(admin_client, fallback):

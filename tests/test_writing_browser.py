@@ -19,6 +19,8 @@ def page(open_page, live_server, client, make_editor, make_case, make_organisati
 
 
 def test_editor_is_helped_while_writing_and_sends_a_case_to_review(page):
+    steps = page.locator(".steps")
+    expect(steps.get_by_role("status")).to_have_text("Nog 9 stappen tot publiceren:")
     page.locator("#id_title").fill("Zorgrobots te Zwolle")
     expect(page.locator("#id_title_hint").get_by_role("link")).to_have_text("Zorgrobots in Zwolle")
     page.locator("#id_slug").fill("zorgrobots-te-zwolle")
@@ -46,6 +48,14 @@ def test_editor_is_helped_while_writing_and_sends_a_case_to_review(page):
     page.get_by_label("Plak een webadres").press("Enter")
     expect(page.locator("#id_sources-0-title")).to_be_focused()
     page.keyboard.type("Robots in de les")
+    page.keyboard.press("Tab")
+    expect(steps.get_by_role("status")).to_contain_text("Alles hieronder is ingevuld.")
+    page.locator("#id_body").fill("")
+    page.locator("#id_sectors input[value=techniek]").uncheck()
+    expect(steps.get_by_role("status")).to_have_text("Nog 2 stappen tot publiceren:")
+    page.locator("#id_body").fill("Met drie bedrijven.")
+    page.locator("#id_sectors_unknown").check()
+    expect(steps.get_by_text("✓ ingevuld")).to_have_count(9)
     page.get_by_role("button", name="Naar beoordeling sturen").click()
     expect(page.get_by_text("Naar beoordeling gestuurd: Zorgrobots te Zwolle")).to_be_visible()
 
@@ -63,6 +73,10 @@ def test_address_becomes_a_source_once_and_leaving_without_saving_asks_first(pag
     paste.fill("javascript:alert(1)")
     paste.press("Enter")
     expect(page.locator("#source-paste-said")).to_contain_text("Dit is geen webadres.")
+    page.locator(".field-provinces .select2-search__field").click()
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.locator("#sources-group .add-row a").click()  # with a list open far above
+    expect(page.locator("#id_sources-2-title")).to_be_visible()
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.goto("/beheer/")

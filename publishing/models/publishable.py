@@ -136,12 +136,15 @@ class Publishable(models.Model):
         """What is still to be done before this can be published, as a list of Dutch sentences."""
         return [message for _, message in self.gaps()]
 
-    def gaps(self):
-        """The same, each with the field or part that it is about: [(name, sentence)]."""
+    def gaps(self, related=None):
+        """The same, each with the field or part that it is about: [(name, sentence)].
+
+        `related` holds its collections, as problems() takes them, when the row is not stored as it is now.
+        """
         before = self.published_at
         self.published_at = before or timezone.now()
         try:
-            found = list(self.obstacles().items())
+            found = list((self.obstacles() if related is None else self.problems(**related)).items())
             try:
                 self.validate_constraints()
             except ValidationError as error:
