@@ -142,7 +142,7 @@ def columns_for(kind, sources=3):
                 heading=HEADINGS.get(name, label),
                 name=name,
                 also=(label, name, *OTHER_HEADINGS.get(name, ())),
-                help=" ".join(filter(None, [str(model_field.help_text), hint_for(model_field)])),
+                help=" ".join(filter(None, [needed(model_field), str(model_field.help_text), hint_for(model_field)])),
                 model_field=model_field,
                 values=values_for(model_field),
             )
@@ -158,6 +158,15 @@ def columns_for(kind, sources=3):
                 )
             )
     return [*columns, STAGE] if kind.is_publishable else columns
+
+
+def is_required(model_field):
+    """Whether a new row must have this column; without an address it gets one."""
+    return model_field.name != "slug" and not model_field.blank and not model_field.has_default()
+
+
+def needed(model_field):
+    return "Verplicht." if is_required(model_field) else ""
 
 
 def hint_for(model_field):

@@ -118,13 +118,13 @@ def download(kind, columns, rows, lookups, ending, name=""):
 
 
 def notes(columns, lookups):
-    """[(heading, texts)] for the second sheet: what goes in each column, and the allowed values."""
+    """[(headings, texts)] for the second sheet: what goes in each column, and the allowed values."""
     allowed = defaultdict(list)
     for column in columns:
         if column.values:
             allowed[tuple(column.values(lookups))].append(column.heading)
     return [
-        ("kolom", [column.heading for column in columns]),
-        ("uitleg", [column.help for column in columns]),
-        *((", ".join(headings), list(texts)) for texts, headings in allowed.items() if texts),
+        (("kolom",), [column.heading for column in columns]),
+        (("uitleg",), [column.help for column in columns]),
+        *((tuple(headings), list(texts)) for texts, headings in allowed.items() if texts),
     ]

@@ -52,13 +52,9 @@ def missing(batch):
     return [
         column.heading
         for column in columns_of(batch)
-        if isinstance(column.name, str) and column.name in kind.fields and is_required(kind.fields[column.name])
+        if isinstance(column.name, str) and column.name in kind.fields and table.is_required(kind.fields[column.name])
         if column.name not in present
     ]
-
-
-def is_required(field):
-    return field.name != "slug" and not field.blank and not field.has_default()
 
 
 # ---- The verdict

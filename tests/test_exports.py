@@ -163,6 +163,9 @@ def test_template_has_the_headings_and_what_may_stand_below(rf, admin_user, make
     assert allowed["trekkers, partners"] == ["ROC van Twente"]
     assert allowed["niveaus"] == ["1", "2", "3", "4"]
     assert allowed["kolom"] == list(table[0])
+    assert allowed["uitleg"][1].startswith("Verplicht.")
+    [listed] = [each for each in book["Gegevens"].data_validations.dataValidation if "F2" in each.sqref]
+    assert (table[0][5], listed.formula1) == ("provincies", f"'{NOTES}'!$C$2:$C$4")
     csv = exports.template(request, "participations", "csv")
     assert csv.content.decode("utf-8-sig").startswith("kenmerk;experiment;organisatie;")
 

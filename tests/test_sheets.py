@@ -412,7 +412,7 @@ def test_what_we_write_starts_no_formula():
 
 
 def test_a_workbook_of_ours_is_made_to_be_filled_in():
-    notes = [("provincies", ["Drenthe", "=Fryslân"]), ("landelijk", ["ja", "nee", ""])]
+    notes = [(("provincies",), ["Drenthe", "=Fryslân"]), (("landelijk",), ["ja", "nee", ""])]
     content = write_xlsx(["titel", "provincies"], [["Zorg", "Drenthe"]], notes)
     book = openpyxl.load_workbook(BytesIO(content))
     first, second = book.worksheets

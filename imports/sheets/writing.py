@@ -11,8 +11,9 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
 
-from .table import BAD, DANGEROUS, EDGES, LEFT_OUT, LINE_END, MOST_IN_CELL, NOTES, moment_text
+from .table import BAD, DANGEROUS, EDGES, LEFT_OUT, LINE_END, MOST_IN_CELL, MOST_ROWS, NOTES, moment_text
 
 
 def write_csv(headings: Iterable[str], rows: Iterable[Iterable]) -> bytes:
@@ -25,20 +26,33 @@ def write_csv(headings: Iterable[str], rows: Iterable[Iterable]) -> bytes:
     return file.getvalue().encode("utf-8-sig")
 
 
-def write_xlsx(headings: Iterable[str], rows: Iterable[Iterable], notes: Iterable[tuple[str, list]] = ()) -> bytes:
-    """A workbook of texts and whole numbers. `notes`: a second sheet, of which each column lists what is allowed."""
+def write_xlsx(headings: Iterable[str], rows: Iterable[Iterable], notes: Iterable[tuple[tuple, list]] = ()) -> bytes:
+    """A workbook of texts and whole numbers.
+
+    `notes`: a second sheet, of which each column lists what is allowed below some headings, (headings, texts). Cells
+    below those headings offer it as a list to choose from, and take another text too, such as two values with a ;.
+    """
     book = Workbook(write_only=True)
     book.properties.creator = None
-    add_sheet(book, "Gegevens", list(headings), list(rows))
-    if notes := list(notes):
-        columns = [values for _, values in notes]
-        add_sheet(book, NOTES, [heading for heading, _ in notes], list(zip_longest(*columns, fillvalue="")))
+    headings, notes = list(headings), list(notes)
+    sheet = add_sheet(book, "Gegevens", headings, list(rows))
+    for number, (names, texts) in enumerate(notes, start=1):
+        column = get_column_letter(number)
+        allowed = DataValidation("list", f"'{NOTES}'!${column}$2:${column}${len(texts) + 1}", showErrorMessage=False)
+        for name in filter(headings.__contains__, names):
+            below = get_column_letter(headings.index(name) + 1)
+            allowed.add(f"{below}2:{below}{MOST_ROWS + 1}")
+        if allowed.sqref:
+            sheet.data_validations.append(allowed)
+    if notes:
+        columns = zip_longest(*(texts for _, texts in notes), fillvalue="")
+        add_sheet(book, NOTES, [", ".join(names) for names, _ in notes], list(columns))
     file = BytesIO()
     book.save(file)
     return file.getvalue()
 
 
-def add_sheet(book: Workbook, title: str, headings: list[str], rows: list) -> None:
+def add_sheet(book: Workbook, title: str, headings: list[str], rows: list):
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
     for number, column in enumerate(zip_longest(headings, *rows[:100], fillvalue=""), start=1):
@@ -50,6 +64,7 @@ def add_sheet(book: Workbook, title: str, headings: list[str], rows: list) -> No
             for cell in cells:
                 cell.font = Font(bold=True)
         sheet.append(cells)
+    return sheet
 
 
 def xlsx_cell(sheet, value) -> WriteOnlyCell:
