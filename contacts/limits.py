@@ -5,6 +5,8 @@ import ipaddress
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
+from django.utils import timezone
 
 
 def network(request):
@@ -33,3 +35,11 @@ def used_up(what, most, seconds):
     """
     key = hashlib.sha256(what.encode()).hexdigest()
     return not any(cache.add(f"{key}-{place}", 1, timeout=seconds) for place in range(most))
+
+
+def forget():
+    """Delete the places that are free again. Django leaves them in the table of the cache until there are very many."""
+    table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
+    with connection.cursor() as cursor:
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [now])  # noqa: S608

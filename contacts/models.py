@@ -9,6 +9,8 @@ from django.utils import timezone
 from programme.models import Region, Sector
 from publishing.models import Checked
 
+SENDING = "wordt verstuurd"  # stays when the process died halfway; then nobody knows whether the mail went
+
 
 class ContactQuerySet(models.QuerySet):
     def current(self):
@@ -208,6 +210,12 @@ class Area(models.Model):
         return where or f"{what} in heel Nederland"
 
 
+class MessageQuerySet(models.QuerySet):
+    def waiting(self):
+        """What nobody read yet but in the admin: it was not mailed."""
+        return self.filter(mailed_to="", handled_at=None, is_spam=False)
+
+
 class Message(models.Model):
     """What a visitor wrote. Stored before anything is mailed, so that no failing mail server loses it."""
 
@@ -222,6 +230,8 @@ class Message(models.Model):
     mail_error = models.CharField("fout bij mailen", max_length=300, blank=True)
     handled_at = models.DateTimeField("afgehandeld", null=True, blank=True)
 
+    objects = MessageQuerySet.as_manager()
+
     class Meta:
         ordering = ["-created_at", "-pk"]
         verbose_name = "bericht"
@@ -233,11 +243,13 @@ class Message(models.Model):
     def deliver(self):
         """Mail this message, after it was stored; what goes wrong is kept with it, for the editors to see.
 
-        It goes to the contact's own address, else to CONTACT_EMAIL, else it waits in the admin.
+        It goes to the contact's own address, else to CONTACT_EMAIL, else it waits in the admin. Of two who deliver it
+        at once, one mails. Returns whether it went, or None for who did not try.
         """
         address = self.contact.email or settings.CONTACT_EMAIL
-        if not address:
-            return
+        as_we_saw_it = Message.objects.filter(pk=self.pk, mailed_to="", mail_error=self.mail_error)
+        if not address or not as_we_saw_it.update(mail_error=SENDING):
+            return None
         mail = EmailMessage(
             subject=f"Bericht via de site aan {self.contact}",
             body=f"{self.text}\n\n-- \n{self.name} <{self.email}>\nGestuurd vanaf: {self.page or 'de contactpagina'}\n",
@@ -251,3 +263,4 @@ class Message(models.Model):
         else:
             self.mailed_to, self.mail_error = address, ""
         self.save(update_fields=["mailed_to", "mail_error"])
+        return bool(self.mailed_to)

@@ -3,12 +3,13 @@
 import datetime
 from contextlib import contextmanager
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from .models import JobRun
 
-GIVEN_UP = datetime.timedelta(hours=1)  # after which work that was taken up and not finished is taken over
+# After which work that was taken up and not finished is taken over: by the next run, which comes within the hour.
+GIVEN_UP = datetime.timedelta(minutes=50)
 
 
 @contextmanager
@@ -41,3 +42,9 @@ def claim(key):
 def note(run, result, **values):
     """Keep what came of it, unless someone else took the work over."""
     JobRun.objects.filter(pk=run.pk, started_at=run.started_at).update(result=result[:500], **values)
+
+
+def rest():
+    """Let go of a connection to the database that broke, or would idle for long; the next query opens a new one."""
+    if not connection.in_atomic_block:
+        connection.close()

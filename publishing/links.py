@@ -3,7 +3,7 @@
 import datetime
 import re
 from collections import Counter, defaultdict
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, Q, Value
 from django.utils import timezone
 
+from .jobs import rest
 from .models import MARKDOWN, Link, address_fields
-from .probe import Prober
+from .probe import BUSY, Prober
 
 HOSTS_AT_ONCE = 8
 MOST_SILENT = 3  # addresses of one host that give no answer; the others wait for the next run
@@ -144,11 +145,14 @@ class Report:
     counts: Counter
     broke: list[Link]
     mended: list[Link]
-    left: int  # that were not tried, as their host kept silent
+    left: int  # that were not tried, as their host kept silent or asked for rest
 
 
 def check(links, prober=None):
-    """Try `links`, and keep what came of it. Safe to run twice at once: who claims a link tries it."""
+    """Try `links`, and keep what came of it, host by host: who is stopped halfway loses little.
+
+    Safe to run twice at once: who claims a link tries it.
+    """
     prober = prober or Prober()
     by_host = defaultdict(list)
     for link in links:
@@ -157,19 +161,28 @@ def check(links, prober=None):
     mine = [link.pk for group in by_host.values() for link in group]
     kept: set[int] = set()
     report = Report(0, Counter(), [], [], 0)
-    if not connection.in_atomic_block:
-        connection.close()  # the next query opens one: none idles for as long as this may take
-    try:
-        with ThreadPoolExecutor(HOSTS_AT_ONCE) as pool:
-            groups = pool.map(lambda group: of_host(group, prober), by_host.values())
-            found = [each for group in groups for each in group]
-        failed = any(outcome.works is False for _, outcome in found)
-        if failed and not any(outcome.status for _, outcome in found) and not network(prober, mine):
-            raise NoNetwork
+
+    def keep_all(found):
         for link, outcome in found:
             keep(link, outcome, report)
             kept.add(link.pk)
+        rest()
+
+    rest()
+    pool = ThreadPoolExecutor(HOSTS_AT_ONCE)
+    try:
+        answered, found = False, []
+        for group in as_completed([pool.submit(of_host, group, prober) for group in by_host.values()]):
+            found += group.result()
+            answered = answered or any(outcome.status for _, outcome in found)
+            if answered:  # so we have a network, and a failure is one of the website
+                keep_all(found)
+                found = []
+        if any(outcome.works is False for _, outcome in found) and not network(prober, mine):
+            raise NoNetwork
+        keep_all(found)
     finally:
+        pool.shutdown(wait=False, cancel_futures=True)
         Link.objects.filter(pk__in=set(mine) - kept).update(due_at=timezone.now())
     report.left = len(mine) - len(kept)
     return report
@@ -187,7 +200,7 @@ def of_host(links, prober):
         outcome = prober.test(link.url)
         found.append((link, outcome))
         silent = silent + 1 if outcome.works is False and not outcome.status else 0
-        if silent == MOST_SILENT:
+        if silent == MOST_SILENT or outcome.status in BUSY:
             break
     return found
 

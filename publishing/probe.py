@@ -6,8 +6,10 @@ could by then point inside. That is a connect() of our own, which http.client le
 SNI and certificate those of the name; for urllib3 it would be a pool of our own, and one more dependency.
 """
 
+import errno
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -28,8 +30,11 @@ BACKOFF, LONGEST_BACKOFF = 5, 60  # seconds before a second try
 MOST_REDIRECTS, MOST_ADDRESSES = 5, 3
 PORTS = {"http": 80, "https": 443}
 REDIRECTS = {301, 302, 303, 307, 308}
-GONE, WALLS = {404, 410}, {401, 403, 429}
+GONE, WALLS, BUSY = {404, 410}, {401, 403}, {429, 503}  # robots get these also from a website that works
 CERTIFICATE = {10: "is verlopen", 62: "is van een andere website"}  # codes of OpenSSL
+INCOMPLETE = {20, 21}  # of a chain that browsers complete by themselves, and OpenSSL does not
+NO_WAY = {errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}  # says our own system, not the website
+LOGIN = re.compile(r"(^|[/._-])(log[-_]?in|inloggen|sign[-_]?in|sso|adfs|saml2?)([/.]|$)", re.IGNORECASE)
 
 
 class Untestable(Exception):
@@ -71,18 +76,21 @@ class Connection(http.client.HTTPConnection):
         self.aborted = False
 
     def connect(self):
-        failure = None
+        failures = []
         for address in self.addresses:
             try:
-                sock = socket.create_connection((address, self.port), CONNECT)
+                self.sock = socket.create_connection((address, self.port), CONNECT)
                 break
             except OSError as error:
-                failure = error
+                failures.append(error)
         else:
-            raise failure or OSError("no address")
-        self.sock = sock
+            if all(error.errno in NO_WAY for error in failures):
+                raise Untestable("Niet te testen: van onze server loopt geen weg naar deze website (IPv6).")
+            raise failures[-1]
+        if self.aborted:  # while there was nothing to abort
+            raise TimeoutError
         if self.context:
-            self.sock = self.context.wrap_socket(sock, server_hostname=self.host, do_handshake_on_connect=False)
+            self.sock = self.context.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
             self.sock.do_handshake()
         self.sock.settimeout(TOTAL)
 
@@ -120,31 +128,38 @@ class Prober:
 
     def once(self, url, method):
         try:
-            status, headers = self.follow(method, url)
-            if method == "HEAD" and status >= 400 and status != 429:  # many refuse a HEAD or answer it wrongly
-                status, headers = self.follow("GET", url)
+            status, headers, end = self.follow(method, url)
+            if method == "HEAD" and status >= 400 and status not in BUSY:  # many refuse a HEAD or answer it wrongly
+                status, headers, end = self.follow("GET", url)
         except Untestable as error:
             return Outcome(None, error=str(error))
         except ssl.SSLCertVerificationError as error:
+            if error.verify_code in INCOMPLETE:
+                return Outcome(None, error="Niet te testen: het beveiligingscertificaat is niet compleet.")
             what = CERTIFICATE.get(error.verify_code, "is niet te vertrouwen")
             return Outcome(False, error=f"Het beveiligingscertificaat {what}.")
-        except socket.gaierror:
-            return Outcome(False, error="Geen verbinding: de naam van deze website is niet te vinden.")
+        except socket.gaierror as error:
+            again = BACKOFF if error.errno == socket.EAI_AGAIN else None
+            return Outcome(False, error="Geen verbinding: de naam van deze website is niet te vinden.", retry=again)
         except TimeoutError:
             return Outcome(False, error="Geen antwoord binnen de tijd.", retry=BACKOFF)
-        except (OSError, http.client.HTTPException):
+        except (OSError, http.client.BadStatusLine):
             return Outcome(False, error="Geen verbinding.", retry=BACKOFF)
+        except http.client.HTTPException:  # such as more than a hundred headers, which browsers do not mind
+            return Outcome(None, error="Niet te testen: een antwoord dat wij niet kunnen lezen.")
         except ValueError:  # urlsplit and the codec of host names
             return Outcome(False, error="Dit is geen goed webadres.")
+        if status < 400 and end != url and is_login(end) and not is_login(url):
+            return Outcome(None, status, "Niet te testen: dit adres stuurt door naar een pagina om in te loggen.")
         return judged(status, headers)
 
     def follow(self, method, url):
-        """(status, headers) of where `url` leads to."""
+        """(status, headers, address) of where `url` leads to."""
         for _ in range(MOST_REDIRECTS + 1):
             status, headers = self.ask(method, urlsplit(url))
-            location = headers.get("Location")
+            location = headers.get("Location", "").strip()
             if status not in REDIRECTS or not location:
-                return status, headers
+                return status, headers, url
             url = urljoin(url, location.encode("latin-1").decode(errors="replace"))  # as http.client reads headers
         raise Untestable("Niet te testen: dit adres blijft doorsturen.")  # as it does for who keeps no cookies
 
@@ -186,16 +201,24 @@ class Prober:
             self.sleep(turn - now)
 
 
+def is_login(url):
+    parts = urlsplit(url)
+    return bool(LOGIN.search(parts.path) or LOGIN.search(parts.hostname or ""))
+
+
 def judged(status, headers):
     if status < 400:
         return Outcome(True, status)
     if status in GONE:
         return Outcome(False, status, f"De pagina is er niet ({status}).")
+    if status in BUSY:
+        error = f"Niet te testen: de website laat onze test nu niet toe ({status})."
+        return Outcome(None, status, error, retry_after(headers))
     if 500 <= status < 600:
         return Outcome(False, status, f"De website geeft een fout ({status}).", retry_after(headers))
     if status in WALLS:
         error = f"Niet te testen: de website laat alleen bezoekers met een browser of wachtwoord toe ({status})."
-        return Outcome(None, status, error, retry_after(headers) if status == 429 else None)
+        return Outcome(None, status, error)
     return Outcome(None, status, f"Niet te testen: een antwoord dat niets zegt ({status}).")
 
 
@@ -211,5 +234,6 @@ def retry_after(headers):
 
 
 def user_agent():
-    """Who asks, for the one whose website it is."""
-    return f"Techniekpact-doel-9-linktest (+{settings.SITE_URL}/)"
+    """Who asks and how to reach us, for the one whose website it is. Without 'Mozilla' many refuse all that is new."""
+    about = [f"+{settings.SITE_URL}/", iri_to_uri(settings.CONTACT_EMAIL)]
+    return f"Mozilla/5.0 (compatible; Techniekpact-doel-9-linktest; {'; '.join(filter(None, about))})"

@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 
 from cases.filters import CaseFilter
 from cases.models import Case, Remark
-from contacts.models import Contact
+from contacts.models import Contact, Message
 from imports.models import Batch
 from programme.models import Region
 from programme.rights import landsdelen_of
@@ -52,6 +52,7 @@ def tasks(request):
         staged(request, "Uw teksten ter beoordeling", "mijn", lambda rows: rows.awaiting_review().filter(**own)),
         staged(request, "Aangemeld op de site", "concept", handed_in),
         remarks(request),
+        messages(request),
         staged(request, "Gepland", "gepland", lambda rows: rows.planned()),
         to_check(request),
         expiring(request),
@@ -115,6 +116,18 @@ def remarks(request):
         task.lines = [Line(str(row.case), url, Truncator(row.text).chars(60)) for row, url in urls]
         if task.total > MOST:
             task.more = [Line(f"Alle {task.total} opmerkingen", reverse("admin:cases_remark_changelist"))]
+    return task
+
+
+def messages(request):
+    """What visitors wrote and nobody got by mail."""
+    task, each = Task("Berichten die niet gemaild zijn"), admin.site._registry[Message]
+    if each.has_change_permission(request):
+        rows = Message.objects.waiting()
+        task.total = rows.count()
+        task.lines = [to_change(row, Truncator(row.text).chars(60)) for row in rows.order_by("pk")[:MOST]]
+        if task.total > MOST:
+            task.more = [Line(f"Alle {task.total} berichten", reverse("admin:contacts_message_changelist"))]
     return task
 
 

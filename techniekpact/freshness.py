@@ -1,6 +1,7 @@
 """Is this still true? Who is asked by mail and when, and what becomes of the answer."""
 
 import datetime
+from itertools import takewhile
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -8,14 +9,14 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Q
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import CharField, Q
+from django.db.models.functions import Cast, Coalesce, TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from cases.models import Case
-from contacts.models import Contact, Message
+from contacts.models import SENDING, Contact, Message
 from publishing import versions, workflow
 from publishing.models import Reminder, Version
 
@@ -24,10 +25,10 @@ SALT = "freshness"
 LINK_WORKS = datetime.timedelta(days=60)
 BETWEEN = datetime.timedelta(days=30)  # two mails about one row to one address
 MOST = 3  # mails in a row without an answer
+TRIES = 5  # in a row that fail, with 1, 2, 4 and 8 days between them; then it is work for editors
 EXPIRES_SOON = datetime.timedelta(days=30)
 VALID_FOR = datetime.timedelta(days=365)  # a contact that was confirmed
 LETTERS = 200  # in one run, so that it ends within the hour even when the mail server is slow
-SENDING = "wordt verstuurd"  # stays when the process died halfway; counts as sent, so that nobody is mailed twice
 
 
 # ---- what is due
@@ -75,10 +76,10 @@ def stuck(row, reminders):
         return f"antwoord: {answer.get_answer_display()}"
     if not addresses_of(row):
         return "geen adres bekend"
-    tries = [[each for each in reminders if each.address == address] for address in addresses_of(row)]
-    if all(each and failed(each[0]) for each in tries):
-        return "mail komt niet aan"
-    sent = [[each for each in some if not failed(each)] for some in tries]
+    arrived = [address for address in addresses_of(row) if not given_up(reminders, address)]
+    if not arrived:
+        return "mail kwam niet aan"
+    sent = [sent_to(reminders, address) for address in arrived]
     if all(len(each) >= MOST and timezone.now() - each[0].sent_at >= BETWEEN for each in sent):
         return "geen antwoord"
     return ""
@@ -110,7 +111,21 @@ def this_round(row, reminders):
 
 
 def failed(reminder):
+    """A mail of which nobody knows whether it went counts as sent, so that nobody is mailed twice."""
     return reminder.error not in ("", SENDING)
+
+
+def sent_to(reminders, address):
+    return [each for each in reminders if each.address == address and not failed(each)]
+
+
+def last_failures(reminders, address):
+    """Those of an address since a mail went, newest first."""
+    return list(takewhile(failed, (each for each in reminders if each.address == address)))
+
+
+def given_up(reminders, address):
+    return len(last_failures(reminders, address)) >= TRIES
 
 
 # ---- asking
@@ -138,22 +153,22 @@ def ask():
 def book(model, address, keys):
     """[(row, its new Reminder)] for a mail that may go now. They are stored first: of two who ask at once, one gets it.
 
-    What could not be mailed before is tried again under its old Reminder.
+    Each try has a Reminder of its own, so the log says how often it failed, and why.
     """
     with transaction.atomic():
         rows = list(due_of(model.objects.select_for_update().filter(pk__in=keys)))
         asked, found = asked_of(rows), []
         for row in rows:
-            before = asked[str(row.pk)]
-            if not may_ask(row, before, address):
-                continue
-            again = next((each for each in before if each.address == address and failed(each)), None)
-            reminder = again or Reminder(
-                content_type=ContentType.objects.get_for_model(model), object_id=str(row.pk), address=address
-            )
-            reminder.title, reminder.sent_at, reminder.error = str(row)[:300], timezone.now(), SENDING
-            reminder.save()
-            found.append((row, reminder))
+            if may_ask(row, asked[str(row.pk)], address):
+                reminder = Reminder.objects.create(
+                    content_type=ContentType.objects.get_for_model(model),
+                    object_id=str(row.pk),
+                    title=str(row)[:300],
+                    address=address,
+                    sent_at=timezone.now(),
+                    error=SENDING,
+                )
+                found.append((row, reminder))
     return found
 
 
@@ -161,9 +176,13 @@ def may_ask(row, reminders, address):
     ours = this_round(row, reminders)
     if any(each.answer for each in ours):  # with the editors now
         return False
-    sent = [each for each in reminders if each.address == address and not failed(each)]
-    recent = any(timezone.now() - each.sent_at < BETWEEN for each in sent)
-    return not recent and len([each for each in sent if each in ours]) < MOST
+    failures = last_failures(ours, address)
+    if failures:
+        days = (timezone.localdate() - timezone.localdate(failures[0].sent_at)).days
+        if len(failures) >= TRIES or days < 2 ** (len(failures) - 1):
+            return False
+    recent = any(timezone.now() - each.sent_at < BETWEEN for each in sent_to(reminders, address))
+    return not recent and len(sent_to(ours, address)) < MOST
 
 
 CASES_LETTER = """Beste medewerker van {names},
@@ -226,6 +245,21 @@ def link(reminder):
     return settings.SITE_URL + reverse("freshness", args=[token])
 
 
+def forget(before):
+    """Delete what was asked before a moment of rows that need no question any more. Returns how many.
+
+    Of a row that still waits for an answer it stays, for else it would be asked all over again. So it does as long as
+    its link works.
+    """
+    gone = 0
+    for due in (due_cases(Case.objects.all()), due_contacts(Contact.objects.all())):
+        asked = Reminder.objects.filter(content_type=ContentType.objects.get_for_model(due.model))
+        waiting = due.order_by().annotate(key=Cast("pk", CharField())).values("key")
+        old = asked.filter(sent_at__lt=min(before, timezone.now() - LINK_WORKS))
+        gone += old.exclude(object_id__in=waiting).delete()[0]
+    return gone
+
+
 # ---- answering
 
 
@@ -261,7 +295,7 @@ def take(reminder, row, answer, values=None, remark=""):
         reminder.answer, reminder.answered_at = answer, timezone.now()
         reminder.save(update_fields=["answer", "answered_at"])
         who = addresses_of(row).get(reminder.address)
-        who = " en ".join(who) if who else reminder.address
+        who = " en ".join(who) if who else "iemand met de link"  # no address: history keeps this for good
         if answer == Answer.TRUE:
             confirm(row, who)
         elif isinstance(row, Contact):
@@ -303,7 +337,7 @@ def propose(case, answer, values, who, remark):
         copy.refresh_from_db()
         ours = {}
     today = date_format(timezone.localdate())
-    lines = [f"{who} antwoordde op {today} via de controlemail: {answer.label}.", remark]
+    lines = [f"Op {today} antwoordde {who} via de controlemail: {answer.label}.", remark]
     for name, value in values.items():
         if name not in ours:
             label = next(field.verbose_name for field in Case._meta.fields if field.name == name)

@@ -22,6 +22,7 @@ class Pages(Sitemap):
             "glossary",
             "about",
             "accessibility",
+            "privacy",
         ]
 
     def location(self, item):

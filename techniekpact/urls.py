@@ -47,6 +47,7 @@ urlpatterns = [
     path("over/", views.About.as_view(), name="about"),
     path("begrippen/", views.Terms.as_view(), name="glossary"),
     path("toegankelijkheid/", views.Accessibility.as_view(), name="accessibility"),
+    path("privacy/", views.Privacy.as_view(), name="privacy"),
     path("stijlgids/", views.StyleGuide.as_view(), name="style_guide"),
     path("robots.txt", views.robots),
     path("favicon.ico", views.favicon),

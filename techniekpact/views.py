@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Prefetch
@@ -26,7 +27,7 @@ from publishing.models import with_links
 from routes.filters import OfferingFilter
 from routes.models import Route
 
-from . import accessibility
+from . import accessibility, privacy
 from .apps import public_tables
 from .coverage import Matrix
 from .search import Everywhere, public_organisations, suggestions
@@ -181,6 +182,15 @@ class Accessibility(TemplateView):
         "checks": list(accessibility.CHECKS),
         "deviations": accessibility.DEVIATIONS,
     }
+
+
+class Privacy(TemplateView):
+    template_name = "privacy.html"
+
+    def get_context_data(self, **kwargs):
+        days = settings.MESSAGE_DAYS
+        parts = [(title, [each.format(days=days) for each in said]) for title, said in privacy.PROMISES.items()]
+        return super().get_context_data(parts=parts, **kwargs)
 
 
 class StyleGuide(TemplateView):

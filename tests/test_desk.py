@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases.models import Remark, Submission
-from contacts.models import Contact
+from contacts.models import Contact, Message
 from publishing.models import Link
 
 
@@ -85,6 +85,15 @@ def test_desk_names_what_visitors_sent(desk, make_editor, make_case):
     found = desk(make_editor("redacteur", "oost"))
     assert [line.label for line in found["Aangemeld op de site"].lines] == ["Aangemeld"]
     assert [line.note for line in found["Lezers zeggen dat iets niet klopt"].lines] == ["Het begon in 2017."]
+
+
+def test_desk_names_messages_that_nobody_got(desk, make_editor, fallback):
+    sent = {"contact": fallback, "name": "Piet", "email": "piet@school.example"}
+    Message.objects.create(text="Komt niet aan", mail_error="opgehangen", **sent)
+    Message.objects.create(text="Gelezen", mailed_to="redactie@example.nl", **sent)
+    [line] = desk(make_editor("eindredacteur"))["Berichten die niet gemaild zijn"].lines
+    assert (line.label, line.note) == ("Bericht van Piet", "Komt niet aan")
+    assert "Berichten die niet gemaild zijn" not in desk(make_editor("redacteur"))
 
 
 def test_desk_names_what_grows_old(desk, make_editor, make_case):

@@ -134,16 +134,72 @@ def test_without_an_address_it_is_a_task_at_once(case):
     assert freshness.unanswered(Case.objects.all()) == [(case, "geen adres bekend")]
 
 
-def test_mail_that_failed_is_tried_again_and_told(case, settings, clock):
-    working = settings.EMAIL_BACKEND
-    settings.EMAIL_BACKEND = f"{SilentServer.__module__}.SilentServer"
+@pytest.fixture
+def silent(settings):
+    """The mail server is out of order; silent() mends it."""
+    working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, f"{SilentServer.__module__}.SilentServer"
+    return lambda: setattr(settings, "EMAIL_BACKEND", working)
+
+
+def test_mail_that_fails_is_tried_again_and_each_try_is_logged(case, clock, silent):
     freshness.ask()
     assert "SMTPServerDisconnected" in Reminder.objects.get().error
-    assert freshness.unanswered(Case.objects.all()) == [(case, "mail komt niet aan")]
-    settings.EMAIL_BACKEND = working
+    silent()
     clock.shift(DAY)
     assert asked() == 1
-    assert Reminder.objects.get().error == ""
+    assert [bool(each.error) for each in Reminder.objects.all()] == [False, True]
+    assert freshness.unanswered(Case.objects.all()) == []
+
+
+def test_mail_that_keeps_failing_is_given_up_and_then_a_task(case, clock, silent):
+    days = []
+    for day in range(40):
+        tried = Reminder.objects.count()
+        freshness.ask()
+        days += [day] * (Reminder.objects.count() - tried)
+        assert bool(freshness.unanswered(Case.objects.all())) == (day >= 15)
+        clock.shift(DAY)
+    assert days == [0, 1, 3, 7, 15]
+    assert freshness.unanswered(Case.objects.all()) == [(case, "mail kwam niet aan")]
+    silent()
+    assert asked() == 0
+    Organisation.objects.update(email="nieuw@oost.example")
+    assert freshness.unanswered(Case.objects.all()) == []
+    assert asked() == 1
+
+
+def test_one_address_that_fails_hides_no_silence_of_another(case, clock, make_organisation):
+    case.lead_organisations.add(make_organisation("Vista", email="info@vista.example"))
+    for _ in range(freshness.MOST):
+        freshness.ask()
+        clock.shift(30 * DAY)
+    Reminder.objects.filter(address="info@vista.example").update(error="SMTPRecipientsRefused")
+    kind = Reminder.objects.first().content_type
+    for _ in range(2):
+        values = {"object_id": str(case.pk), "address": "info@vista.example", "error": "SMTPRecipientsRefused"}
+        Reminder.objects.create(content_type=kind, sent_at=timezone.now(), **values)
+    assert freshness.unanswered(Case.objects.all()) == [(case, "geen antwoord")]
+
+
+def test_what_was_asked_is_kept_until_the_answer_is_in_and_the_link_works_no_more(case, clock, settings):
+    settings.MESSAGE_DAYS = 1
+    freshness.ask()
+    clock.shift(400 * DAY)
+    assert freshness.forget(timezone.now() - DAY) == 0
+    Case.objects.update(checked_on=timezone.localdate())
+    clock.move_to(NOW + freshness.LINK_WORKS)
+    assert freshness.forget(timezone.now() - DAY) == 0
+    clock.shift(DAY)
+    assert freshness.forget(timezone.now() - 62 * DAY) == 0
+    assert freshness.forget(timezone.now() - DAY) == 1
+
+
+def test_who_is_no_longer_known_leaves_no_address_in_the_history(client, link, case):
+    Organisation.objects.update(email="nieuw@oost.example")
+    change(client, link, remark="Wij zijn verhuisd.")
+    copy = Case.objects.get(replaces=case)
+    assert "Op 26 november 2026 antwoordde iemand met de link" in copy.editor_note
+    assert "@" not in copy.editor_note + versions.latest(copy).comment
 
 
 def test_mail_of_a_process_that_died_does_not_go_twice(case):
@@ -257,7 +313,7 @@ def test_change_becomes_a_working_copy_for_review_and_readers_see_nothing_of_it(
     assert (copy.place, copy.body, copy.summary, copy.stage) == (
         "Hengelo", "Nieuw.\nMeer.", case.summary, "ter beoordeling",
     )  # fmt: skip
-    assert "ROC Oost antwoordde op 26 november 2026" in copy.editor_note
+    assert "Op 26 november 2026 antwoordde ROC Oost" in copy.editor_note
     assert "Wij zijn verhuisd." in copy.editor_note
     assert asked() == 0
     assert freshness.unanswered(Case.objects.all()) == [(case, "antwoord: er is iets veranderd")]

@@ -8,6 +8,7 @@ from io import StringIO
 
 import pytest
 import time_machine
+from django.contrib.admin.models import LogEntry
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -15,10 +16,11 @@ from django.utils import timezone
 from test_contact import SilentServer
 
 from cases.models import Case, Remark, Submission
-from contacts.models import Contact, Message
+from contacts.limits import used_up
+from contacts.models import SENDING, Contact, Message
 from imports.models import Batch
 from programme.models import Organisation
-from publishing.jobs import once
+from publishing.jobs import GIVEN_UP, once
 from publishing.models import JobRun, Reminder, Version
 from publishing.versions import record
 from techniekpact import freshness
@@ -73,12 +75,12 @@ def test_work_is_done_once(db):
     assert JobRun.objects.get(key="werk").finished_at
 
 
-def test_work_that_failed_or_died_is_taken_over_after_an_hour(db):
+def test_work_that_failed_or_died_is_taken_over_by_the_run_of_the_next_hour(db):
     with time_machine.travel(NOW, tick=False) as clock:
         with pytest.raises(ValueError, match="kapot"), once("werk"):
             raise ValueError("kapot")
         assert JobRun.objects.get().result == "Mislukt: ValueError: kapot"
-        clock.shift(HOUR)
+        clock.shift(GIVEN_UP)
         assert not taken()
         clock.shift(datetime.timedelta(seconds=1))
         assert taken()
@@ -163,14 +165,35 @@ def test_mail_that_failed_goes_again(make_message, settings):
     assert (failed.mailed_to, failed.mail_error) == ("redactie@example.nl", "")
 
 
-def test_old_messages_go_when_handled_or_unwanted(make_message, settings):
+def test_mail_that_keeps_failing_is_no_longer_tried_after_a_week(make_message, settings):
+    settings.CONTACT_EMAIL = "redactie@example.nl"
+    make_message(days=8, mail_error="opgehangen")
+    make_message(mail_error=SENDING)  # its process died: it may have gone
+    assert "0, mislukt: 0." in run(alleen="berichten")
+    assert Message.objects.waiting().count() == 2
+
+
+def test_of_two_who_mail_a_message_at_once_one_does(make_message, settings):
+    settings.CONTACT_EMAIL = "redactie@example.nl"
+    ours = make_message(mail_error="opgehangen")
+    theirs = Message.objects.get()
+    assert (ours.deliver(), theirs.deliver()) == (True, None)
+    assert len(mail.outbox) == 1
+
+
+def test_old_messages_go_when_handled_mailed_or_unwanted(make_message, settings):
     settings.MESSAGE_DAYS = 90
     day = datetime.timedelta(days=1)
     make_message(days=200, handled_at=timezone.now() - 91 * day)
     make_message(days=91, is_spam=True)
-    kept = [make_message(days=200, handled_at=timezone.now() - 89 * day), make_message(days=200)]
+    kept = [
+        make_message(days=200, handled_at=timezone.now() - 89 * day),
+        make_message(days=200),
+        make_message(days=89, mailed_to="loket@oost.example"),
+    ]
+    make_message(days=91, mailed_to="loket@oost.example")
     JobRun.objects.create(key="oud", started_at=timezone.now() - 91 * day)
-    assert "Verwijderd: 2 oude berichten, 0 afzenders, 1 regels" in run(alleen="opruimen")
+    assert "Verwijderd: 3 oude berichten, 0 afzenders, 0 controlevragen, 1 regels" in run(alleen="opruimen")
     assert set(Message.objects.all()) == set(kept)
 
 
@@ -185,12 +208,43 @@ def test_what_visitors_say_of_themselves_goes_when_it_is_no_longer_needed(make_c
     old = timezone.now() - datetime.timedelta(days=settings.MESSAGE_DAYS + 1)
     case = make_case(published_at=old)
     Submission.objects.create(case=case, email="els@school.example")
-    waiting = Submission.objects.create(case=make_case(published_at=None), email="piet@school.example")
+    worked_on, left = make_case(published_at=None), make_case(published_at=None)
+    for each in (worked_on, left):
+        Submission.objects.create(case=each, name="Piet", email="piet@school.example", organisation="Vista")
     Remark.objects.create(case=case, text="Fout", handled_at=old)
-    todo = Remark.objects.create(case=case, text="Nog doen")
+    fresh, todo = (Remark.objects.create(case=case, text="Fout", name="Jan", email="j@x.example") for _ in range(2))
+    Submission.objects.update(created_at=old)
+    Remark.objects.exclude(pk=fresh.pk).update(created_at=old)
+    Case.objects.filter(pk=left.pk).update(updated_at=old)
+    run(alleen="opruimen")
+    assert set(Submission.objects.values_list("case", "name", "email", "organisation")) == {
+        (worked_on.pk, "Piet", "piet@school.example", "Vista"),
+        (left.pk, "", "", "Vista"),
+    }
+    assert set(Remark.objects.values_list("pk", "text", "email")) == {
+        (fresh.pk, "Fout", "j@x.example"),
+        (todo.pk, "Fout", ""),
+    }
+    assert left in Case.objects.begun().filter(submission__is_spam=False, author=None)  # an editor still finds it
+
+
+def test_case_of_a_robot_goes_with_its_history(make_case, make_editor, settings):
+    old = timezone.now() - datetime.timedelta(days=settings.MESSAGE_DAYS + 1)
+    for author in (None, make_editor("redacteur")):
+        case = make_case(published_at=None, author=author)
+        record(case, Version.Event.ADDED)
+        Submission.objects.create(case=case, is_spam=True)
     Submission.objects.update(created_at=old)
     run(alleen="opruimen")
-    assert (list(Submission.objects.all()), list(Remark.objects.all())) == ([waiting], [todo])
+    assert (Case.objects.get(), Version.objects.get().object_id) == (case, str(case.pk))
+
+
+def test_log_of_the_admin_forgets_who_wrote(admin_client, make_message, settings):
+    admin_client.post(f"/beheer/contacts/message/{make_message().pk}/delete/", {"post": "yes"})
+    assert "Piet" in LogEntry.objects.get().object_repr
+    LogEntry.objects.update(action_time=timezone.now() - datetime.timedelta(days=settings.MESSAGE_DAYS + 1))
+    run(alleen="opruimen")
+    assert not LogEntry.objects.exists()
 
 
 def test_what_is_kept_of_a_contact_goes_some_time_after_the_contact(admin_client, fallback, settings):
@@ -204,6 +258,20 @@ def test_what_is_kept_of_a_contact_goes_some_time_after_the_contact(admin_client
     admin_client.post(f"/beheer/contacts/contact/{just_gone.pk}/delete/", {"post": "yes"})
     run(alleen="opruimen")
     assert {*Version.objects.values_list("title", flat=True)} == {"a", "c"}
+
+
+def test_code_of_a_network_is_wiped_when_its_limit_has_passed(db):
+    def kept():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM cache")
+            return cursor.fetchone()[0]
+
+    used_up("message 192.0.2.0/24", 1, seconds=60 * 60)
+    run(alleen="opruimen")
+    assert kept() == 1
+    with time_machine.travel(timezone.now() + 25 * HOUR):
+        run(alleen="opruimen")
+    assert kept() == 0
 
 
 def test_imports_go_once_they_are_of_no_more_use(db):

@@ -1,11 +1,12 @@
 """The addresses in the content: which are tried, what counts as broken, and what editors and readers see of it."""
 
 import datetime
+import errno
 import socket
 import ssl
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -24,12 +25,17 @@ class Site(BaseHTTPRequestHandler):
     """/200 answers 200. 'head' in the path: only to GET; 'once': only the first time, 200 after that."""
 
     asked: list[str]
+    agents: set[str] = set()
 
     def answer(self):
         path = self.path.partition("?")[0]
         first = f"{self.command} {self.path}" not in self.asked
         self.asked.append(f"{self.command} {self.path}")
-        self.agent = self.headers["User-Agent"]
+        self.agents.add(self.headers["User-Agent"])
+        if path == "/headers":
+            return self.reply(200, **{f"X-{number}": "x" for number in range(120)})
+        if path == "/302":
+            return self.reply(302, Location=" /200/login ")
         if path.startswith("/to/"):
             return self.reply(302, Location=path.removeprefix("/to/"))
         status = int(path.split("/")[1])
@@ -101,7 +107,11 @@ def prober(server, slept):
         ("/404", False, 404, "De pagina is er niet (404)"),
         ("/410", False, 410, "(410)"),
         ("/to//404", False, 404, "(404)"),
-        ("/503", False, 503, "De website geeft een fout (503)"),
+        ("/500", False, 500, "De website geeft een fout (500)"),
+        ("/503", None, 503, "laat onze test nu niet toe (503)"),
+        ("/302", None, 200, "een pagina om in te loggen"),
+        ("/200/login/", True, 200, ""),
+        ("/headers", None, None, "niet kunnen lezen"),
         ("/403", None, 403, "Niet te testen"),
         ("/429", None, 429, "Niet te testen"),
         ("/999", None, 999, "Niet te testen"),
@@ -126,10 +136,10 @@ def test_what_an_answer_says(site, prober, path, works, status, words):
         ("/200", 1, []),
         ("/200/get", 2, []),
         ("/404", 2, []),  # a HEAD may be answered wrongly
-        ("/503", 3, [BACKOFF]),
+        ("/500", 3, [BACKOFF]),
         ("/429/after=30", 2, [30]),
-        ("/503/after=3600", 2, []),
-        ("/503/after=morgen", 3, [BACKOFF]),
+        ("/503/after=3600", 1, []),
+        ("/503/after=morgen", 2, [BACKOFF]),
     ],
 )
 def test_how_often_a_site_is_asked(site, prober, server, slept, path, asked, waits):
@@ -155,9 +165,15 @@ def test_server_that_sends_nothing_is_not_waited_for(prober):
 
 
 @pytest.mark.parametrize(
-    ("code", "words"), [(10, "is verlopen"), (62, "is van een andere website"), (18, "is niet te vertrouwen")]
+    ("code", "works", "words"),
+    [
+        (10, False, "is verlopen"),
+        (62, False, "is van een andere website"),
+        (18, False, "is niet te vertrouwen"),
+        (20, None, "is niet compleet"),  # a browser gets what is missing
+    ],
 )
-def test_certificate_that_does_not_hold_is_a_failure_in_words(prober, monkeypatch, code, words):
+def test_certificate_that_does_not_hold_is_told_in_words(prober, monkeypatch, code, works, words):
     def refuse(*args):
         error = ssl.SSLCertVerificationError()
         error.verify_code = code
@@ -165,8 +181,24 @@ def test_certificate_that_does_not_hold_is_a_failure_in_words(prober, monkeypatc
 
     monkeypatch.setattr(prober, "ask", refuse)
     outcome = prober.test("https://krant.example/")
-    assert outcome.works is False
+    assert outcome.works is works
     assert words in outcome.error
+
+
+@pytest.mark.parametrize(("code", "works"), [(errno.ENETUNREACH, None), (errno.ECONNREFUSED, False)])
+def test_website_that_we_have_no_way_to_is_not_broken(prober, monkeypatch, code, works):
+    def refuse(*args):
+        raise OSError(code, "")
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    assert prober.test("http://ipv6.example/").works is works
+
+
+def test_website_is_told_who_asks(site, prober, server, settings):
+    settings.CONTACT_EMAIL = "redactie@example.nl"
+    prober.test(f"{site}/200")
+    agent = f"Mozilla/5.0 (compatible; Techniekpact-doel-9-linktest; +{settings.SITE_URL}/; redactie@example.nl)"
+    assert agent in server.RequestHandlerClass.agents
 
 
 @pytest.mark.parametrize(
@@ -320,6 +352,34 @@ def test_of_a_host_that_keeps_silent_only_a_few_are_tried(db, site, prober):
     report = links.check(Link.objects.due(), prober)
     assert (report.tried, report.left) == (4, 2)
     assert Link.objects.due().count() == 2
+
+
+def test_host_that_asks_for_rest_is_left_alone(db, site, prober):
+    Link.objects.bulk_create(Link(url=f"{site}/429/{number}") for number in range(3))
+    report = links.check(Link.objects.due(), prober)
+    assert (report.tried, report.left, Link.objects.due().count()) == (1, 2, 2)
+
+
+def test_run_that_breaks_off_keeps_what_it_found_and_lets_go_of_the_rest(db, site, prober, monkeypatch):
+    kept = Event()
+
+    def keep(*args, keep=links.keep):
+        keep(*args)
+        kept.set()
+
+    def test(url, test=prober.test):
+        if "stop" not in url:
+            return test(url)
+        assert kept.wait(5)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(links, "keep", keep)
+    monkeypatch.setattr(prober, "test", test)
+    found, left = Link.objects.create(url=f"{site}/200"), Link.objects.create(url="http://stop.example/")
+    with pytest.raises(KeyboardInterrupt):
+        links.check(Link.objects.due(), prober)
+    assert Link.objects.get(pk=found.pk).worked_at
+    assert list(Link.objects.due()) == [left]
 
 
 def test_without_a_network_nothing_is_counted(db, prober):

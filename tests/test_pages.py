@@ -43,6 +43,7 @@ PATTERNS = {
     "over/": ("/over/", 6),
     "begrippen/": ("/begrippen/", 3),
     "toegankelijkheid/": ("/toegankelijkheid/", 0),
+    "privacy/": ("/privacy/", 0),
     "stijlgids/": ("/stijlgids/", 24),
     "robots.txt": None,
     "favicon.ico": None,

@@ -30,6 +30,7 @@ KINDS = {
     "style guide": "/stijlgids/",
     "glossary": "/begrippen/",
     "accessibility": "/toegankelijkheid/",
+    "privacy": "/privacy/",
 }
 SUBMITTED = "contact, submitted empty"
 BROKEN = "500"

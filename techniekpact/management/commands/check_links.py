@@ -25,7 +25,7 @@ class Command(BaseCommand):
         works, fails, unknown = (report.counts[each] for each in (True, False, None))
         self.stdout.write(f"Getest: {report.tried}. Werkt: {works}, mis: {fails}, niet te testen: {unknown}.")
         if report.left:
-            self.stdout.write(f"Nog niet getest, omdat de website geen antwoord gaf: {report.left}.")
+            self.stdout.write(f"Nog niet getest, omdat de website geen antwoord gaf of om rust vroeg: {report.left}.")
         for link in report.broke:
             self.stdout.write(f"Nu kapot: {link.url} {link.error}")
         for link in report.mended:
