@@ -32,6 +32,7 @@ from .presenting import (
     quoted,
     reason,
     rows_in_words,
+    unknown_organisations,
     with_differences,
 )
 from .sheets.writing import write_csv
@@ -247,6 +248,7 @@ class BatchAdmin(NotFoundAdmin):
             refused=counts.get(Row.Verdict.REFUSED, 0),
             change=f"admin:{model._meta.app_label}_{model._meta.model_name}_change",
             stored=self.stored(batch, kind),
+            organisations=unknown_organisations(batch) if mine and batch.is_open else [],
             lasting=names_of(batch.rows.chosen().exclude(lacking=[])) if batch.submit else "",
             public=self.changes_public(batch, kind) if mine and may_publish(request.user, model) else 0,
             kept=names_of(batch.rows.filter(stored_id__isnull=False, undone=False))
@@ -275,10 +277,15 @@ class BatchAdmin(NotFoundAdmin):
         if batch.state != Batch.State.JUDGED:
             self.message_user(request, "Deze import was al gedaan.", messages.WARNING)
             return again
-        if self.choose(request, batch) and self.go_on(request, batch):
+        changed = self.choose(request, batch)
+        if "_again" in request.POST:
+            self.judge_again(batch, batch.rows.refused())
+        if (changed or "_again" in request.POST) and self.go_on(request, batch):
             return self.step(batch)
         count, refused = batch.rows.chosen().count(), batch.rows.refused().count()
-        if "_store" not in request.POST:
+        if "_again" in request.POST:
+            self.message_user(request, f"Opnieuw beoordeeld: {rows_in_words(refused)} nog geweigerd.", messages.SUCCESS)
+        elif "_store" not in request.POST:
             self.message_user(request, "Uw keuzes zijn bewaard. Er is nog niets geïmporteerd.", messages.SUCCESS)
         elif [str(count), str(refused)] != [request.POST.get(name) for name in ("aantal", "geweigerd")]:
             without = f", en laten wij {in_thousands(refused)} geweigerde weg" if refused else ""
@@ -326,13 +333,7 @@ class BatchAdmin(NotFoundAdmin):
                 f"Er is niets geïmporteerd. {why} Bekijk opnieuw: {listed(some, len(stale.rows))}.",
                 messages.ERROR,
             )
-            with transaction.atomic():
-                if Batch.objects.select_for_update().get(pk=batch.pk).state == Batch.State.JUDGED:
-                    again = batch.rows.filter(pk__in=[row.pk for row in stale.rows])
-                    again.exclude(choice=Row.Choice.UPDATE).update(choice="")
-                    again.update(verdict="")
-                    Batch.objects.filter(pk=batch.pk).update(state=Batch.State.UPLOADED)
-            batch.refresh_from_db()
+            self.judge_again(batch, batch.rows.filter(pk__in=[row.pk for row in stale.rows]))
             self.go_on(request, batch)
             return self.step(batch)
         except Wrong as wrong:
@@ -345,6 +346,16 @@ class BatchAdmin(NotFoundAdmin):
         self.message_user(request, f"Geïmporteerd: {self.counted(batch)}.", messages.SUCCESS)
         return self.step(batch)
 
+    def judge_again(self, batch, rows):
+        with transaction.atomic():
+            if Batch.objects.select_for_update().get(pk=batch.pk).is_open:
+                keys = list(rows.values_list("pk", flat=True))
+                again = batch.rows.filter(pk__in=keys)
+                again.exclude(choice=Row.Choice.UPDATE).update(choice="")
+                again.update(verdict="")
+                Batch.objects.filter(pk=batch.pk).update(state=Batch.State.UPLOADED)
+        batch.refresh_from_db()
+
     # ---- 6. take it back
 
     def undo_view(self, request, object_id):
@@ -354,7 +365,9 @@ class BatchAdmin(NotFoundAdmin):
         rows = self.admin_site.get_model_admin(kind_of(batch).model)
 
         def may(row, new):
-            return rows.has_delete_permission(request, row) if new else rows.has_change_permission(request, row)
+            if new:  # nobody touched it since, or it stays anyway
+                return batch.uploaded_by_id == request.user.pk or rows.has_delete_permission(request, row)
+            return rows.has_change_permission(request, row)
 
         if request.method == "POST":
             batch, kept = undo(batch, request.user, may)
@@ -370,6 +383,7 @@ class BatchAdmin(NotFoundAdmin):
             f"Import ongedaan maken: {batch.file_name}",
             batch=batch,
             kind=kind_of(batch),
+            comes_back=hasattr(rows, "may_bring_back") and rows.may_bring_back(request),
             page=Paginator(found, PER_PAGE).get_page(request.GET.get("pagina")),
             kept=sum(bool(why) for _, _, why in found),
             total=len(found),
@@ -408,6 +422,5 @@ class HeadingAdmin(NotFoundAdmin):
 
 
 def may_import(user, model):
-    """Who may both add and change rows in the admin, may import them."""
-    steps = [get_permission_codename(step, model._meta) for step in ("add", "change")]
-    return user.has_perms(f"{model._meta.app_label}.{step}" for step in steps)
+    """Who may add rows in the admin, may import them."""
+    return user.has_perm(f"{model._meta.app_label}.{get_permission_codename('add', model._meta)}")

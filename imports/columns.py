@@ -233,6 +233,11 @@ def heading_of(columns, path):
 # ---- Names
 
 
+def not_known(model):
+    name = str(model._meta.verbose_name)
+    return f"{THIS.get(name, f'Deze {name}')} kennen wij niet."
+
+
 class Lookup:
     """The rows that a field may point to, by all the names that they go by. Read once, when first asked for one."""
 
@@ -306,8 +311,7 @@ class Lookup:
     def guess(self, text):
         """Why this is no name, and which one was meant."""
         if text not in self.guesses:
-            name = str(self.model._meta.verbose_name)
-            why = f"{THIS.get(name, f'Deze {name}')} kennen wij niet."
+            why = not_known(self.model)
             parts = text.split(",")
             if len(parts) > 1 and all(squeezed(part) in self.known for part in parts):
                 why = "Zet tussen twee waarden een puntkomma (;)."

@@ -95,6 +95,7 @@ class Judge:
         self.heading_of = {each.heading: h for h, each in zip(batch.headings, self.mapped, strict=True) if each}
         self.lookups = table.lookups_for(self.kind)
         self.may_publish = may_publish(user, self.model)
+        self.may_change = user.has_perm(f"{self.model._meta.app_label}.change_{self.model._meta.model_name}")
         self.landsdelen = None if self.may_publish else list(landsdelen_of(user))
         self.reach = set(reach.order_by().values_list("pk", flat=True))
         self.known = {}
@@ -300,6 +301,8 @@ class Judge:
                     yield label, shown(value), why
 
     def objections(self, row, stored, target):
+        if stored and not self.may_change:
+            yield "U mag dit niet wijzigen, alleen iets nieuws toevoegen."
         if stored and stored.pk in self.copied:
             yield HAS_COPY
         if getattr(stored, "replaces_id", None):

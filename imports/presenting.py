@@ -1,15 +1,21 @@
 """What the pages of an import say: counts, choices, reasons and differences in words."""
 
+from itertools import chain
+
 from django.db.models import Count
 
+from programme.models import Organisation
 from publishing.differences import Names, differences, summary
 
+from .columns import not_known
+from .judging import columns_of
 from .models import Row
 from .sheets.table import shown
 
 MOST_REASONS = 10  # shown of one row
 MOST_LETTERS = 400_000  # of differences on one page; past that, a row has a page of its own
 MOST_NAMES = 20  # in one message
+MOST_LOOKED_AT = 200  # refused rows
 
 
 def key_of(heading):
@@ -50,6 +56,19 @@ def count_verdicts(batch):
 def reason(problem):
     heading, value, why = problem
     return " ".join(filter(None, [f"{heading}:" if heading else "", f"‘{value}’" if value else "", why]))
+
+
+def unknown_organisations(batch):
+    """Names in refused rows that no organisation has, to add: the first of them, of the first rows."""
+    columns = {column.heading: column for column in columns_of(batch)}
+    mapped = {heading: columns[column].model_field for heading, column in batch.mapping.items() if column in columns}
+    headings = {heading for heading, field in mapped.items() if field and field.related_model is Organisation}
+    if not headings:
+        return []
+    problems = chain.from_iterable(batch.rows.refused().values_list("problems", flat=True)[:MOST_LOOKED_AT])
+    said = not_known(Organisation)
+    found = (value for heading, value, why in problems if heading in headings and why.startswith(said))
+    return list(dict.fromkeys(found))[:MOST_NAMES]
 
 
 def choices_of(row):

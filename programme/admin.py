@@ -5,9 +5,10 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
-from publishing.admin import InUseAdmin, PublishableAdmin, VersionedAdmin
+from publishing.admin import InUseAdmin, PublishableAdmin, SourceInline, VersionedAdmin
 from publishing.writing import number, own_key, typed
 
 from .duplicates import like_organisations
@@ -61,8 +62,9 @@ class PartyInline(admin.StackedInline):
     extra = 0
 
 
-class GoalSourceInline(admin.TabularInline):
+class GoalSourceInline(admin.StackedInline):
     model = GoalSource
+    fields = SourceInline.fields
     extra = 0
 
 
@@ -84,7 +86,7 @@ class ActionAdmin(VersionedAdmin):
     prepopulated_fields = {"slug": ["title"]}
 
 
-class RegionAliasInline(admin.TabularInline):
+class RegionAliasInline(admin.StackedInline):
     model = RegionAlias
     prepopulated_fields = {"slug": ["name"]}
     extra = 0
@@ -133,6 +135,11 @@ class OrganisationAdmin(VersionedAdmin, InUseAdmin):
     def get_fields(self, request, obj=None):
         popup = IS_POPUP_VAR in request.GET or IS_POPUP_VAR in request.POST
         return self.in_popup if popup and obj is None else super().get_fields(request, obj)
+
+    def get_changeform_initial_data(self, request):
+        """With the address that goes with a name in the link, as typing the name would give."""
+        asked = super().get_changeform_initial_data(request)
+        return {"slug": slugify(asked.get("name", ""))[:100]} | asked
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -183,8 +190,9 @@ class IndicatorValueForm(forms.ModelForm):
         localized_fields = ["value"]  # a field that takes a comma, as Dutch writes it
 
 
-class IndicatorValueInline(admin.TabularInline):
+class IndicatorValueInline(admin.StackedInline):
     model = IndicatorValue
+    fields = [("period", "year", "value"), "source_title", "source_url"]
     form = IndicatorValueForm
     extra = 0
 

@@ -221,7 +221,7 @@ def test_redacteur_imports_only_what_a_redacteur_may_write(client, make_editor):
     redacteur = make_editor("redacteur", "oost")
     client.force_login(redacteur)
     kinds = client.get(ADD).context["form"].fields["kind"].choices
-    assert [value for value, _ in kinds] == ["participations", "offerings", "cases"]
+    assert [value for value, _ in kinds] == ["organisations", "participations", "offerings", "cases"]
     assert "Selecteer een geldige keuze" in upload(client, "contacts", "- {slug: loket, name: Loket}").text
     before = Batch.objects.create(kind="contacts", file_name="contacts.yaml", uploaded_by=redacteur)
     assert client.get(f"/beheer/imports/batch/{before.pk}/change/").status_code == 404
@@ -229,6 +229,34 @@ def test_redacteur_imports_only_what_a_redacteur_may_write(client, make_editor):
     assert {value for value, _ in client.get(ADD).context["form"].fields["kind"].choices} == {
         kind.file for kind in KINDS
     }
+
+
+def test_redacteur_adds_organisations_by_import_and_changes_none(client, make_editor, make_organisation):
+    make_organisation()
+    client.force_login(make_editor("redacteur", "oost"))
+    upload(
+        client, "organisations", "naam;soort;webadres\nNieuw BV;bedrijf;\nROC Anders;mbo-instelling;roc-oost\n", "o.csv"
+    )
+    assert said() == {
+        "Nieuw BV": "nieuw",
+        "ROC Anders": "geweigerd U mag dit niet wijzigen, alleen iets nieuws toevoegen.",
+    }
+    store(client)
+    assert "‘Verwijderde" not in client.get(f"/beheer/imports/batch/{Batch.objects.get().pk}/ongedaan/").text
+    undo(client)
+    assert Organisation.objects.get().slug == "roc-oost"
+
+
+def test_organisation_that_a_table_of_cases_names_is_added_on_the_way(admin_client, make_organisation):
+    make_organisation()
+    headings = "titel;samenvatting;trekkers;eerste jaar"
+    page = upload(admin_client, "cases", f"{headings}\nA;Kort.;ROC Nieuw;2019\nB;Kort.;ROC Oost;20x9\n", "cases.csv")
+    [link] = page.context["organisations"]
+    form = admin_client.get("/beheer/programme/organisation/add/", {"name": link}).context["adminform"].form
+    assert (form["name"].value(), form["slug"].value()) == ("ROC Nieuw", "roc-nieuw")
+    make_organisation("ROC Nieuw")
+    admin_client.post(page.request["PATH_INFO"], {"_again": "1"}, follow=True)
+    assert [verdict.split()[0] for verdict in said().values()] == ["nieuw", "geweigerd"]
 
 
 def test_redacteur_imports_participations_in_the_own_landsdelen_only(
