@@ -3,10 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
-
-from publishing.models.publishable import field_of
 
 from .sheets.table import shown
 
@@ -50,7 +47,7 @@ class Remembered:
     """A CheckConstraint that is asked once for the same values, and of only the fields it is about."""
 
     def __init__(self, constraint):
-        self.constraint, self.found = constraint, {}
+        self.constraint, self.condition, self.found = constraint, constraint.condition, {}
         self.names = sorted(constraint.condition.referenced_base_fields)
 
     def validate(self, model, instance, exclude=None, using="default"):
@@ -64,7 +61,6 @@ class Remembered:
                 self.constraint.validate(model, instance, others, using)
                 self.found[values] = None
             except forms.ValidationError as error:
-                name = field_of(self.constraint, instance) or NON_FIELD_ERRORS
-                self.found[values] = forms.ValidationError({name: error})  # so that the column can be named
+                self.found[values] = error
         if self.found[values]:
             raise self.found[values]

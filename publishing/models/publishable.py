@@ -105,9 +105,9 @@ class Publishable(models.Model):
     def validate_constraints(self, exclude=None):
         """As Django's, but each message at the first field that the constraint is about, where a form can show it."""
         found: dict[str, list] = {}
-        for constraint in self._meta.constraints:
+        for model, constraint in ((model, each) for model, ours in self.get_constraints() for each in ours):
             try:
-                constraint.validate(type(self), self, exclude=exclude)
+                constraint.validate(model, self, exclude=exclude)
             except ValidationError as error:
                 found.setdefault(field_of(constraint, self) or NON_FIELD_ERRORS, []).extend(error.error_list)
         if found:
