@@ -13,7 +13,7 @@ from publishing.versions import remember
 from .models import Area, Contact, Message
 
 
-class AreaInline(ChoosingAdmin, admin.TabularInline):
+class AreaInline(ChoosingAdmin, admin.StackedInline):
     model = Area
     autocomplete_fields = ["region", "sector"]
     extra = 1

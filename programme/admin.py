@@ -139,7 +139,7 @@ class OrganisationAdmin(VersionedAdmin, InUseAdmin):
     def get_changeform_initial_data(self, request):
         """With the address that goes with a name in the link, as typing the name would give."""
         asked = super().get_changeform_initial_data(request)
-        return {"slug": slugify(asked.get("name", ""))[:100]} | asked
+        return {"slug": slugify(str(asked.get("name", "")))[:100]} | asked
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)

@@ -53,7 +53,9 @@ class OneAutocomplete(KeysOnly, AutocompleteSelect):
 
 
 class ManyAutocomplete(KeysOnly, AutocompleteSelectMultiple):
-    pass
+    def build_attrs(self, *args, **kwargs):
+        """Without the button to clear all: it stands in the list of what was chosen, and is no item of it."""
+        return super().build_attrs(*args, **kwargs) | {"data-allow-clear": "false"}
 
 
 class ChoosingAdmin:

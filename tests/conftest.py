@@ -359,12 +359,17 @@ def portal(prepared):
         yield address
 
 
-@pytest.fixture(scope="session")
-def own_portal(prepared):
-    """The same, with a database of its own to write in. Its editors log in with PASSWORD."""
+def copied(prepared, name):
+    """The same, with a database of its own to write in."""
     folder, env = prepared
-    own = folder / f"own-{os.getpid()}.sqlite3"
+    own = folder / f"{name}-{os.getpid()}.sqlite3"
     with closing(sqlite3.connect(folder / "portal.sqlite3")) as read, closing(sqlite3.connect(own)) as written:
         read.backup(written)
-    with serving(folder, env | {"DATABASE_URL": f"sqlite:///{own}", "EMAIL_URL": "dummymail://"}) as address:
+    return folder, env | {"DATABASE_URL": f"sqlite:///{own}", "EMAIL_URL": "dummymail://"}
+
+
+@pytest.fixture(scope="session")
+def own_portal(prepared):
+    """The address of a portal to write in. Its editors log in with PASSWORD."""
+    with serving(*copied(prepared, "own")) as address:
         yield address

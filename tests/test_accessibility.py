@@ -104,9 +104,10 @@ def test_axe_finds_nothing_in_the_dark(visit, name, width):
     assert violations(visit(name, width=width, color_scheme="dark")) == []
 
 
+@pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("address", ADMIN.values(), ids=ADMIN)
-def test_axe_finds_nothing_where_editors_log_in(visit, address):
-    page = visit("home")
+def test_axe_finds_nothing_where_editors_log_in(visit, address, width):
+    page = visit("home", width=width)
     page.goto(address)
     assert violations(page) == []
 

@@ -198,7 +198,7 @@ def test_editor_imports_a_spreadsheet_with_faults_and_takes_it_back(log_in):
 
     upload("cases.csv", as_csv(headings, rows))
     editor.click("link", "Misschien dubbel")
-    expect(page.locator(".import-rows").get_by_text("Lijkt op de case")).to_have_count(3)
+    expect(page.locator(".import-rows").get_by_text("Lijkt op ‘")).to_have_count(3)
     editor.click("link", "Geweigerd (10)")
     expect(page.locator(".import-rows tbody tr")).to_have_count(10)
     shown = page.locator(".import-rows tbody tr").all_inner_texts()
@@ -215,7 +215,7 @@ def test_editor_imports_a_spreadsheet_with_faults_and_takes_it_back(log_in):
     editor.sees("Geïmporteerd: 18 toegevoegd, 5 werkversies.")
     assert editor.clicks == 6
     batch = page.url
-    editor.click("link", "Bekijk de 23 cases")
+    editor.click("link", "Bekijk wat er is geïmporteerd (23)")
     editor.sees("23 cases")
     page.goto(batch)
     editor.click("link", "Hele import ongedaan maken")

@@ -145,7 +145,7 @@ def test_what_was_imported_can_be_found_and_what_was_taken_back_says_so(admin_cl
     upload(admin_client, six)
     page = decide(admin_client)
     found = unescape(page.text)
-    [link] = re.findall(r'href="([^"]*)">Bekijk de 3 rijen die er zijn geïmporteerd', found)
+    [link] = re.findall(r'href="([^"]*)">Bekijk wat er is geïmporteerd \(3\)', found)
     assert [row.title for row in admin_client.get(link).context["cl"].result_list] == [
         "<script>alert(1)</script>=1+1",
         "Lassen leren",
@@ -156,7 +156,7 @@ def test_what_was_imported_can_be_found_and_what_was_taken_back_says_so(admin_cl
     assert "/beheer/cases/case/?stand=mijn" in admin_client.get(page.request["PATH_INFO"]).text
     page = undo(admin_client)
     assert page.text.count("teruggedraaid\n") == 3
-    assert "Bekijk de" not in page.text
+    assert "Bekijk wat er is" not in page.text
     assert ">Lassen leren</a>" not in page.text
     gone = admin_client.get("/beheer/cases/case/deleted/")
     [address] = re.findall(r'href="([^"]*)">Lassen leren</a>', gone.text)
@@ -481,7 +481,7 @@ def test_judging_tells_nothing_of_a_concept_elsewhere(client, make_editor, make_
     text = unescape(page.text)
     assert "Lijkt op een concept in een ander werkgebied." in " ".join(text.split())
     assert '<a href="/cases/bekend/">Bekend plan</a>’ buiten uw werkgebied.' in text
-    assert "die case bijwerken" not in text
+    assert "die bijwerken" not in text
     assert "Geheime tekst" not in text
     assert str(hidden.pk) not in str([row.twin for row in rows])
     decide(client, store=False, **{f"keuze-{row.pk}": "bijwerken" for row in rows[4:]})
