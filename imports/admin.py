@@ -65,8 +65,10 @@ class BatchAdmin(NotFoundAdmin):
     # ---- who may do what: who writes rows, imports them; another's import only who may publish sees
 
     def kinds(self, request):
-        """The Kinds that this person may import."""
-        return [kind for kind in records.KINDS if may_import(request.user, kind.model)]
+        """The Kinds that this person may import, those that come in tables first."""
+        tables = [*table.FIELDS]
+        found = [kind for kind in records.KINDS if may_import(request.user, kind.model)]
+        return sorted(found, key=lambda kind: tables.index(kind.file) if kind.file in tables else len(tables))
 
     def has_module_permission(self, request):
         return bool(self.kinds(request))
@@ -133,7 +135,8 @@ class BatchAdmin(NotFoundAdmin):
                 self.go_on(request, batch)
             return self.step(batch)
         tables = [kind for kind in kinds if kind.file in table.FIELDS]
-        return self.page(request, "upload", "Bestand importeren", form=form, tables=tables, endings=list(TYPES))
+        endings = sorted(TYPES, reverse=True)  # Excel first
+        return self.page(request, "upload", "Bestand importeren", form=form, tables=tables, endings=endings)
 
     def keep(self, request, form, kind):
         sheet = form.sheet

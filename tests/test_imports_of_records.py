@@ -221,7 +221,7 @@ def test_redacteur_imports_only_what_a_redacteur_may_write(client, make_editor):
     redacteur = make_editor("redacteur", "oost")
     client.force_login(redacteur)
     kinds = client.get(ADD).context["form"].fields["kind"].choices
-    assert [value for value, _ in kinds] == ["organisations", "participations", "offerings", "cases"]
+    assert [value for value, _ in kinds] == ["cases", "participations", "offerings", "organisations"]
     assert "Selecteer een geldige keuze" in upload(client, "contacts", "- {slug: loket, name: Loket}").text
     before = Batch.objects.create(kind="contacts", file_name="contacts.yaml", uploaded_by=redacteur)
     assert client.get(f"/beheer/imports/batch/{before.pk}/change/").status_code == 404
