@@ -3,11 +3,12 @@ from django.contrib.auth import get_permission_codename
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.http import content_disposition_header
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST
 
 from cases.models import Case
 from publishing.admin import NotFoundAdmin
@@ -15,7 +16,7 @@ from publishing.workflow import may_publish
 
 from . import columns as table
 from . import records
-from .exports import TYPES, template
+from .exports import TYPES, as_file, as_records, template
 from .forms import ColumnsForm, UploadForm
 from .judging import columns_of, judge_some, kind_of, missing, unknown
 from .models import Batch, Heading, Row
@@ -39,6 +40,7 @@ from .sheets.writing import write_csv
 from .storing import Stale, Wrong, fates, store, undo
 
 REASON = "reden"  # the heading in the table of what was refused: it may stand in the file when that comes back
+ONE = {"werkversies": "werkversie"}  # of what has another word when there is one
 PER_PAGE = 100
 MOST_LISTED = 300  # keys in an address
 
@@ -60,7 +62,12 @@ class BatchAdmin(NotFoundAdmin):
 
     @admin.display(description="rijen")
     def counted(self, batch):
-        return ", ".join(f"{count} {name}" for name, count in batch.counts.items() if count) or "–"
+        said = [
+            f"{in_thousands(count)} {ONE.get(name, name) if count == 1 else name}"
+            for name, count in batch.counts.items()
+            if count
+        ]
+        return ", ".join(said) or "–"
 
     # ---- who may do what: who writes rows, imports them; another's import only who may publish sees
 
@@ -103,6 +110,7 @@ class BatchAdmin(NotFoundAdmin):
             ("kolommen/", self.columns_view),
             ("beoordelen/", self.judge_view),
             ("ongedaan/", self.undo_view),
+            ("weggooien/", self.discard_view),
             ("geweigerd.csv", self.refused_view),
         ]
         own = [
@@ -110,7 +118,8 @@ class BatchAdmin(NotFoundAdmin):
             for name, view in steps
         ]
         empty = path("sjabloon-<slug:kind>.<slug:ending>", wrap(template), name="imports_template")
-        return [empty, *own, *super().get_urls()]
+        found = path("records-<slug:kind>.yaml", wrap(self.records_view), name="imports_records")
+        return [empty, found, *own, *super().get_urls()]
 
     def page(self, request, name, title, **context):
         context = self.admin_site.each_context(request) | {"opts": self.opts, "title": title} | context
@@ -134,9 +143,17 @@ class BatchAdmin(NotFoundAdmin):
             if not unknown(batch) and not missing(batch):
                 self.go_on(request, batch)
             return self.step(batch)
-        tables = [kind for kind in kinds if kind.file in table.FIELDS]
+        tables, others = ([kind for kind in kinds if (kind.file in table.FIELDS) == each] for each in (True, False))
         endings = sorted(TYPES, reverse=True)  # Excel first
-        return self.page(request, "upload", "Bestand importeren", form=form, tables=tables, endings=endings)
+        context = {"form": form, "tables": tables, "others": others, "endings": endings}
+        return self.page(request, "upload", "Bestand importeren", **context)
+
+    def records_view(self, request, kind):
+        """The rows that this person works on as a file of records, to change and import again."""
+        found = next((each for each in self.kinds(request) if each.file == kind), None)
+        if found is None:
+            raise Http404("Deze records zijn er niet.")
+        return as_records(found, self.reach(request, found))
 
     def keep(self, request, form, kind):
         sheet = form.sheet
@@ -248,11 +265,12 @@ class BatchAdmin(NotFoundAdmin):
             ],
             verdict=verdict,
             chosen=batch.rows.chosen().count(),
+            choosable=sum(counts.get(each, 0) for each in Row.STORABLE),
             refused=counts.get(Row.Verdict.REFUSED, 0),
             change=f"admin:{model._meta.app_label}_{model._meta.model_name}_change",
             stored=self.stored(batch, kind),
             organisations=unknown_organisations(batch) if mine and batch.is_open else [],
-            lasting=names_of(batch.rows.chosen().exclude(lacking=[])) if batch.submit else "",
+            lasting=names_of(batch.rows.chosen().filter(object_id=None).exclude(lacking=[])) if batch.submit else "",
             public=self.changes_public(batch, kind) if mine and may_publish(request.user, model) else 0,
             kept=names_of(batch.rows.filter(stored_id__isnull=False, undone=False))
             if batch.state == Batch.State.UNDONE
@@ -290,12 +308,12 @@ class BatchAdmin(NotFoundAdmin):
             self.message_user(request, f"Opnieuw beoordeeld: {rows_in_words(refused)} nog geweigerd.", messages.SUCCESS)
         elif "_store" not in request.POST:
             self.message_user(request, "Uw keuzes zijn bewaard. Er is nog niets geïmporteerd.", messages.SUCCESS)
-        elif [str(count), str(refused)] != [request.POST.get(name) for name in ("aantal", "geweigerd")]:
-            without = f", en laten wij {in_thousands(refused)} geweigerde weg" if refused else ""
-            said = f"Uw keuzes zijn bewaard. Nu gaat het om {rows_in_words(count)}{without}. Klopt dat?"
-            self.message_user(request, said, messages.WARNING)
         elif not count:
             self.message_user(request, "Er is niets gekozen om te importeren.", messages.ERROR)
+        elif [str(count), str(refused)] != [request.POST.get(name) for name in ("aantal", "geweigerd")]:
+            without = f", en laten wij {in_thousands(refused)} geweigerde weg" if refused else ""
+            said = f"Er is nog niets geïmporteerd. Nu gaat het om {rows_in_words(count)}{without}. Klopt dat?"
+            self.message_user(request, f"{said} Klik dan nog eens op ‘Importeer’.", messages.WARNING)
         else:
             return self.store(request, batch)
         return again
@@ -320,6 +338,17 @@ class BatchAdmin(NotFoundAdmin):
                 batch.state = Batch.State.UPLOADED
                 batch.save(update_fields=["state"])
         return again
+
+    @method_decorator(require_POST)
+    def discard_view(self, request, object_id):
+        """Throw away what was not stored."""
+        batch = self.found(request, object_id)
+        with transaction.atomic():
+            if not Batch.objects.select_for_update().get(pk=batch.pk).is_open:
+                return self.step(batch)
+            batch.delete()
+        self.message_user(request, f"De import van {batch} is weggegooid. Er was nog niets geïmporteerd.")
+        return redirect("admin:imports_batch_changelist")
 
     # ---- 5. store
 
@@ -405,8 +434,7 @@ class BatchAdmin(NotFoundAdmin):
         kept = [position for position, heading in enumerate(headings) if heading.casefold() != REASON]
         lines = ([*(row[position] for position in kept), row[-1]] for row in rows)
         content = write_csv([*(headings[position] for position in kept), REASON], lines)
-        headers = {"Content-Disposition": content_disposition_header(True, f"geweigerd-{batch.pk}.csv")}
-        return HttpResponse(content, content_type=TYPES["csv"], headers=headers)
+        return as_file(content, f"geweigerd-{batch.pk}.csv", TYPES["csv"])
 
 
 @admin.register(Heading)

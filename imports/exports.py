@@ -1,7 +1,9 @@
-"""Cases and the like as a table, to read, or to change and import again; and the empty table to begin with."""
+"""Rows as a table or as records, to read, or to change and import again; and the empty table to begin with."""
 
+import json
 from collections import defaultdict
 
+import yaml
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth import get_permission_codename
@@ -15,6 +17,7 @@ from django.utils.text import slugify
 
 from cases.admin import CaseAdmin
 from cases.models import Case
+from contacts.models import Contact
 from experiments.admin import ParticipationAdmin
 from experiments.models import Participation
 from programme.admin import OrganisationAdmin
@@ -23,7 +26,7 @@ from routes.admin import RouteOfferingAdmin
 from routes.models import RouteOffering
 
 from .columns import FIELDS, cells_of, columns_for, lookups_for
-from .records import KINDS, for_records, kind_of
+from .records import KINDS, for_records, kind_of, stored_record
 from .sheets.writing import write_csv, write_xlsx
 
 TYPES = {
@@ -100,6 +103,21 @@ def template(request, kind, ending):
     return download(found, columns, [], lookups_for(found), ending, name="sjabloon-")
 
 
+PRIVATE = {"email", "phone", "consent_note"}  # of a contact: what stands in no file
+
+
+def as_records(kind, rows):
+    """The response with `rows`, a queryset, as a file of content/: without what is empty, and working copies."""
+    records = []
+    for row in for_records(kind, rows.filter(replaces=None) if kind.is_copyable else rows):
+        left_out = PRIVATE if kind.model is Contact else ()
+        record = {name: value for name, value in stored_record(kind, row).items() if name not in left_out}
+        records.append({name: value for name, value in record.items() if value not in (None, "", [])})
+    plain = json.loads(json.dumps(records, default=str))
+    content = yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=110)
+    return as_file(content, f"{kind.file}.yaml", "application/yaml; charset=utf-8")
+
+
 def table(kind, rows, ending):
     """The response with `rows`, a queryset. Without working copies, which are changed in the admin only."""
     rows = list(for_records(kind, rows.filter(replaces=None) if kind.is_copyable else rows))
@@ -112,9 +130,12 @@ def table(kind, rows, ending):
 def download(kind, columns, rows, lookups, ending, name=""):
     headings = [column.heading for column in columns]
     content = write_csv(headings, rows) if ending == "csv" else write_xlsx(headings, rows, notes(columns, lookups))
-    name += f"{slugify(kind.model._meta.verbose_name_plural)}-{timezone.localdate()}.{ending}"
+    return as_file(content, f"{name}{slugify(kind.plural)}-{timezone.localdate()}.{ending}", TYPES[ending])
+
+
+def as_file(content, name, content_type):
     headers = {"Content-Disposition": content_disposition_header(True, name)}
-    return HttpResponse(content, content_type=TYPES[ending], headers=headers)
+    return HttpResponse(content, content_type=content_type, headers=headers)
 
 
 def notes(columns, lookups):

@@ -15,7 +15,8 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label="Bestand",
         help_text="Excel (.xlsx) of CSV, of een bestand met records (.yaml). Hoogstens 5 MB en 5.000 rijen. Er wordt "
-        "nog niets geïmporteerd: eerst ziet u wat elke rij zou doen.",
+        "nog niets geïmporteerd: eerst ziet u wat elke rij zou doen. Een lege cel maakt een veld leeg. Een kolom die "
+        "er niet is, laat het zoals het is.",
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.yaml,.yml"}),
     )
     stage = forms.ChoiceField(
@@ -51,13 +52,28 @@ class UploadForm(forms.Form):
         if named.suffix not in ENDINGS:
             if self.kind.file not in table.FIELDS:
                 raise Unreadable(f"Voor {self.kind.plural} kan alleen een bestand met records (.yaml).")
-            return read(file.name, file)
+            sheet = read(file.name, file)
+            if meant := self.meant(sheet.headings):
+                raise Unreadable(
+                    f"Dit lijkt een tabel met {meant.plural}. Kies dat hierboven, en kies het bestand opnieuw."
+                )
+            return sheet
         meant = next((kind for kind in records.KINDS if kind.file == named.stem), self.kind)
         if meant is not self.kind:
             raise Unreadable(
                 f"In {named.name} horen {meant.plural} te staan. Kies dat hierboven, of een ander bestand."
             )
         return read_records(file, self.kind)
+
+    def meant(self, headings):
+        """Another Kind, that knows all of these headings while the chosen one does not; or None."""
+
+        def unknown(kind):
+            found = table.recognise(headings, table.columns_for(kind, table.sources_in(headings)))
+            return [heading for heading in headings if heading and found[heading] is None]
+
+        others = [kind for kind in self.kinds.values() if kind.file in table.FIELDS and kind is not self.kind]
+        return next((kind for kind in others if not unknown(kind)), None) if unknown(self.kind) else None
 
 
 class ColumnsForm(forms.Form):

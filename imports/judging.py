@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
-from django.db.models import Q
 
 from discovery.texts import postponed
 from programme.rights import landsdelen_of
@@ -131,15 +130,13 @@ class Judge:
     def read_judged(self):
         """The rows of this file that were judged before, as nothing of them may come twice."""
         self.seen: dict[str, int] = {}  # {what a row writes to: the number of that row}
-        judged = self.batch.rows.filter(
-            Q(verdict__in=Row.STORABLE) | Q(verdict=Row.Verdict.SAME, object_id__isnull=False)
-        )
-        names = [self.kind.key, *self.kind.organisations, *self.kind.facts]
+        judged = self.batch.rows.filter(verdict__in=Row.STORABLE)
+        names = [self.kind.key, self.kind.title, *self.kind.organisations, *self.kind.facts]
         asked = [f"after__0__fields__{name}" for name in names]  # and no more: 5,000 whole rows are heavy
         for number, title, target, pk, *values in judged.values_list(
             "number", "title", "object_id", "after__0__pk", *asked
         ):
-            fields = dict(zip(names, values, strict=True)) | {self.kind.title: title}
+            fields = dict(zip(names, values, strict=True))
             key = key_in(self.kind, {"pk": pk, "fields": {k: v for k, v in fields.items() if v is not None}})
             self.seen.setdefault(seen_as(target, key), number)
             if target is None:
@@ -199,11 +196,10 @@ class Judge:
     def judge_row(self, row, cells, stored):
         changes = self.changes(row, cells, stored)
         record, problems = self.record_of(row, changes, stored)
-        row.title = titled(record.get(self.kind.title) or (stored and getattr(stored, self.kind.title)))
+        row.title = titled(stored or record.get(self.kind.title))
         changed = {self.heading_of.get(getattr(column, "heading", "")) for column in changes}
         unread = [each for each in row.unread if each[2] != LEFT_OUT or each[0] in changed]
         if stored and not changes and not unread:  # before any rule: what stands there already is not judged anew
-            self.seen.setdefault(seen_as(row.object_id), row.number)
             row.verdict, row.problems = Row.Verdict.SAME, []
             if row.choice != Row.Choice.UPDATE:
                 row.choice, row.twin = "", None
@@ -316,12 +312,14 @@ class Judge:
     def try_form(self, row, record, stored, faulty):
         """Judge the record; fill in what the row becomes. Returns its problems."""
         problems = []
-        submits = self.batch.submit and self.kind.is_publishable and not stored
+        # What goes on to review, or waits for it, is judged as what readers will see; if it is not, that is said.
+        submits = self.kind.is_publishable and (bool(stored.submitted_at) if stored else self.batch.submit)
         for submitted in (True, False) if submits else (False,):
             form, children = self.forms(record, stored, submitted)
             errors = records.form_errors(form, children)
             if not errors:
                 row.after = self.after(row, stored, form, children)
+                row.title = titled(form.instance)
                 return []
             problems = [
                 (self.heading_of.get(table.heading_of(self.columns, path), ""), path, error) for path, error in errors
@@ -337,7 +335,7 @@ class Judge:
         ]
 
     def sentence(self, heading, path, error):
-        """What is wrong, with the name of the field when there is no column to say it."""
+        """What is wrong, with the name of the field when there is no column to say it; in records it has another."""
         said = " ".join(error.messages)
         name = path if isinstance(path, str) else path[2]
         if heading or name == NON_FIELD_ERRORS:
@@ -345,7 +343,8 @@ class Judge:
         model = self.kind.model if isinstance(path, str) else self.kind.children[path[0]]
         if isinstance(path, str) and path in self.kind.children:
             return said
-        return f"{model._meta.get_field(name).verbose_name}: {said}"
+        label = model._meta.get_field(name).verbose_name
+        return f"{label}: {said}" if self.batch.headings else f"{name} ({label}): {said}"
 
     def rehearse(self, row):
         """What storing a row would run into: of kinds of which a row has more rules than its form knows.

@@ -5,7 +5,7 @@ from itertools import chain
 from django.db.models import Count
 
 from programme.models import Organisation
-from publishing.differences import Names, differences, summary
+from publishing.differences import EMPTY, Names, differences, summary
 
 from .columns import not_known
 from .judging import columns_of
@@ -68,7 +68,9 @@ def unknown_organisations(batch):
     problems = chain.from_iterable(batch.rows.refused().values_list("problems", flat=True)[:MOST_LOOKED_AT])
     said = not_known(Organisation)
     found = (value for heading, value, why in problems if heading in headings and why.startswith(said))
-    return list(dict.fromkeys(found))[:MOST_NAMES]
+    names = list(dict.fromkeys(found))[:MOST_NAMES]
+    added = {*Organisation.objects.filter(name__in=names).values_list("name", flat=True)}
+    return [name for name in names if name not in added]
 
 
 def choices_of(row):
@@ -89,9 +91,9 @@ def present(row):
 
 
 def with_differences(model, rows, limit):
-    """The rows of a page, those that change a case with what they change."""
+    """The rows of a page, with what they change, or for a new one with all that it says."""
     rows, letters = list(rows), 0
-    snaps = {row: (row.before, numbered(row.after)) for row in rows if row.verdict == Row.Verdict.CHANGED and row.after}
+    snaps = {row: (row.before, numbered(row.after)) for row in rows if row.after}
     names = Names(model, *(snap for both in snaps.values() for snap in both))
     for row, (before, after) in snaps.items():
         found = differences(model, before, after, names=names)
@@ -100,7 +102,10 @@ def with_differences(model, rows, limit):
         if limit and letters > MOST_LETTERS:
             letters -= size
             found = []
-        row.differences = found
+        if row.verdict == Row.Verdict.CHANGED:
+            row.differences = found
+        else:
+            row.read = [each for each in found if each.after not in (EMPTY, "nee")]
     return rows
 
 

@@ -192,7 +192,8 @@ def shape_errors(fields, record):
     """What no form can judge: unknown fields, and values of a kind that a form would silently turn into text."""
     if not isinstance(record, dict):
         return [f"‘{record}’: hier horen velden met een waarde te staan."]
-    errors = [f"{name}: dit veld kennen wij niet." for name in record if name not in fields]
+    known = ", ".join(fields)
+    errors = [f"{name}: dit veld kennen wij niet. Wel: {known}." for name in record if name not in fields]
     for name, value in record.items():
         if value is None or name not in fields:
             continue

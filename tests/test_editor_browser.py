@@ -199,6 +199,10 @@ def test_editor_imports_a_spreadsheet_with_faults_and_takes_it_back(log_in):
     upload("cases.csv", as_csv(headings, rows))
     editor.click("link", "Misschien dubbel")
     expect(page.locator(".import-rows").get_by_text("Lijkt op ‘")).to_have_count(3)
+    choice = page.get_by_label("Keuze voor rij", exact=False).first
+    choice.select_option("toch als nieuw")
+    expect(page.get_by_role("button", name="Importeer 24 rijen, laat 10 geweigerde weg").first).to_be_visible()
+    choice.select_option("overslaan")
     editor.click("link", "Geweigerd (10)")
     expect(page.locator(".import-rows tbody tr")).to_have_count(10)
     shown = page.locator(".import-rows tbody tr").all_inner_texts()

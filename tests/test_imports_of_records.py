@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from cases.models import Case
 from contacts.models import Contact
@@ -57,6 +58,10 @@ def test_file_of_the_content_that_is_in_the_portal_changes_nothing(content, admi
     upload(admin_client, kind.file, (settings.BASE_DIR / "content" / f"{kind.file}.yaml").read_bytes())
     assert set(Row.objects.values_list("verdict", flat=True)) == {"ongewijzigd"}
     assert Row.objects.count() == kind.model.objects.count()
+    records = admin_client.get(f"/beheer/imports/batch/records-{kind.file}.yaml").content
+    upload(admin_client, kind.file, records)
+    assert set(Row.objects.values_list("verdict", flat=True)) == {"ongewijzigd"}
+    assert Row.objects.count() == 2 * kind.model.objects.count()
 
 
 # Of each kind a record that is changed, one that is new, and one that is refused.
@@ -179,7 +184,7 @@ def test_like_organisation_and_like_participation_are_probable_duplicates(admin_
         "dubbel",
         "nieuw",
     ]
-    store(admin_client, **{"Techniek in zorg": "bijwerken"})
+    store(admin_client, **{"Techniek in zorg (ROC Oost)": "bijwerken"})
     assert row.working_copy.programme == "Techniek in zorg"
 
 
@@ -213,8 +218,46 @@ def test_file_of_another_kind_and_table_of_a_kind_without_tables_are_refused_wit
     assert "In organisations.yaml horen organisaties te staan" in unescape(page.text)
     page = upload(admin_client, "contacts", "naam\nLoket\n", "contacten.csv")
     assert "Voor contacten kan alleen een bestand met records (.yaml)." in unescape(page.text)
+    page = upload(admin_client, "cases", "naam;soort;plaats;website\nROC;mbo;Almelo;\n", "o.csv")
+    assert "Dit lijkt een tabel met organisaties." in page.text
     assert "Selecteer een geldige keuze" in upload(admin_client, "onzin", "- {slug: x}", "x.yaml").text
     assert not Batch.objects.exists()
+
+
+def test_field_that_records_do_not_have_is_answered_with_those_they_have(admin_client, field):
+    page = upload(admin_client, "begrippen", "- {naam: Bol, explanation: Op school.}")
+    assert "naam: dit veld kennen wij niet. Wel: name, slug, other_names" in page.text
+    page = upload(admin_client, "begrippen", "- {name: Bol, explanation: Op school.}")
+    assert "source_title (bron): Dit veld is verplicht." in page.text
+    assert "download>Geweigerde rijen" not in page.text
+
+
+def test_records_of_a_contact_hold_nothing_of_a_person(admin_client, fallback):
+    Contact.objects.update(
+        email="piet@school.example", phone="06 12", consent_on="2020-01-01", consent_note="Per mail."
+    )
+    found = admin_client.get("/beheer/imports/batch/records-contacts.yaml").text
+    assert "name: Contactpunt" in found
+    assert "piet@" not in found
+    assert "06 12" not in found
+
+
+def test_import_that_was_not_stored_is_thrown_away(admin_client, make_organisation):
+    make_organisation()
+    upload(admin_client, "organisations", "- {slug: roc-oost, name: Anders}")
+    address = f"/beheer/imports/batch/{Batch.objects.get().pk}"
+    store(admin_client)
+    admin_client.post(f"{address}/weggooien/")
+    assert Batch.objects.exists()
+    upload(admin_client, "organisations", "- {slug: roc-oost, name: Nog anders}")
+    admin_client.post(f"/beheer/imports/batch/{Batch.objects.first().pk}/weggooien/")
+    assert Batch.objects.get().state == "geimporteerd"
+
+
+def test_row_that_makes_what_waits_for_review_incomplete_says_so(admin_client, make_case):
+    make_case(published_at=None, submitted_at=timezone.now(), slug="wacht")
+    page = upload(admin_client, "cases", "webadres;tekst\nwacht;\n", "cases.csv")
+    assert "Wacht op beoordeling, maar is zo niet compleet: Publiceren kan pas" in " ".join(page.text.split())
 
 
 def test_redacteur_imports_only_what_a_redacteur_may_write(client, make_editor):
@@ -271,4 +314,7 @@ def test_redacteur_imports_participations_in_the_own_landsdelen_only(
         same | {"programme": "Daar", "provinces": ["fryslan"]},
     ]
     upload(client, "participations", str(records))
-    assert said() == {"Hier": "nieuw", "Daar": "geweigerd provincies: Kies een provincie in uw werkgebied: Oost."}
+    assert said() == {
+        "Hier (ROC Oost)": "nieuw",
+        "Daar": "geweigerd provinces (provincies): Kies een provincie in uw werkgebied: Oost.",
+    }

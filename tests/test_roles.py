@@ -107,6 +107,8 @@ synonym      | one                     | delete                              | 4
 import       | -                       | changelist add                      | 200      | 200      | 200      | 200
 import       | own                     | change kolommen ongedaan            | 302      | 302      | 302      | 302
 import       | own                     | beoordelen geweigerd.csv history    | 200      | 200      | 200      | 200
+import       | own                     | weggooien                           | 405/302  | 405/302  | 405/302  | 405
+import       | theirs                  | weggooien                           | 405/404  | 405/404  | 405/403  | 405
 import       | theirs                  | change                              | 404      | 404      | 200/403  | 200
 import       | theirs                  | kolommen beoordelen                 | 404      | 404      | 403      | 403
 import       | theirs                  | ongedaan                            | 404      | 404      | 302      | 302
@@ -129,7 +131,7 @@ imported     | one                     | delete                              | 4
 user         | -                       | changelist add                      | 403      | =        | 403      | 200
 user         | one                     | change history delete password_change | 403      | =        | 403      | 200
 """
-POSTED = {"change", "add", "delete", "copy", "archive", "restore", "bring_back", "password_change"}
+POSTED = {"change", "add", "delete", "copy", "archive", "restore", "bring_back", "password_change", "weggooien"}
 OF_NO_ROW = {"changelist", "add", "deleted", "export", "like", "duplicates", "provinces"}
 
 
@@ -360,6 +362,8 @@ OTHERS = """
 /beheer/imports/batch/sjabloon-cases.xlsx                                                 | login | 200 | 200
 /beheer/imports/batch/sjabloon-organisations.csv                                          | login | 200 | 200
 /beheer/imports/batch/sjabloon-contacts.csv                                               | login | 404 | 404
+/beheer/imports/batch/records-cases.yaml                                                  | login | 200 | 200
+/beheer/imports/batch/records-contacts.yaml                                               | login | 404 | 200
 /beheer/wachtwoord-vergeten/                                                              | 200   | 200 | 200
 /beheer/wachtwoord-vergeten/verzonden/                                                    | 200   | 200 | 200
 /beheer/nieuw-wachtwoord/MQ/abc-def/                                                      | 200   | 200 | 200
