@@ -91,8 +91,8 @@ class ChooseLists(Bulk):
 
 class ChooseSectors(ChooseLists):
     __name__ = "choose_sectors"
-    short_description = "Sector toevoegen of zetten"
-    done = "Sector gezet"
+    short_description = "Sector toevoegen of vervangen"
+    done = "Sector gewijzigd"
     form_class = SectorChoice
     lists = ("sectors",)
 

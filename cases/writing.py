@@ -15,6 +15,8 @@ from publishing.writing import number, own_key, typed
 from .duplicates import probable_duplicates
 from .models import Case
 
+FIRST_YEAR_HELP = "Onbekend? Laat dit leeg en vink ‘eerste jaar onbekend’ aan."
+
 
 class WritingAdmin(RegionalAdmin):
     """The part of the admin of cases that helps who writes.
@@ -39,6 +41,8 @@ class WritingAdmin(RegionalAdmin):
         elif db_field.name == "place":
             asked = reverse("admin:cases_case_provinces")
             field.widget.attrs |= {"data-hint": asked, "data-hint-with": "provinces"}
+        elif db_field.name == "first_year":
+            field.help_text = FIRST_YEAR_HELP
         return field
 
     def duplicates_view(self, request):

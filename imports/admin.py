@@ -1,5 +1,4 @@
 from django.contrib import admin, messages
-from django.contrib.auth import get_permission_codename
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -18,7 +17,7 @@ from . import columns as table
 from . import records
 from .exports import TYPES, as_file, as_records, template
 from .forms import ColumnsForm, UploadForm
-from .judging import columns_of, judge_some, kind_of, missing, unknown
+from .judging import columns_of, judge_some, kind_of, may, missing, unknown
 from .models import Batch, Heading, Row
 from .presenting import (
     MOST_NAMES,
@@ -72,9 +71,9 @@ class BatchAdmin(NotFoundAdmin):
     # ---- who may do what: who writes rows, imports them; another's import only who may publish sees
 
     def kinds(self, request):
-        """The Kinds that this person may import, those that come in tables first."""
+        """The Kinds that this person may import, as they may add rows: those that come in tables first."""
         tables = [*table.FIELDS]
-        found = [kind for kind in records.KINDS if may_import(request.user, kind.model)]
+        found = [kind for kind in records.KINDS if may(request.user, "add", kind.model)]
         return sorted(found, key=lambda kind: tables.index(kind.file) if kind.file in tables else len(tables))
 
     def has_module_permission(self, request):
@@ -153,7 +152,7 @@ class BatchAdmin(NotFoundAdmin):
         found = next((each for each in self.kinds(request) if each.file == kind), None)
         if found is None:
             raise Http404("Deze records zijn er niet.")
-        return as_records(found, self.reach(request, found))
+        return as_records(found, self.reach(request, found), request.user)
 
     def keep(self, request, form, kind):
         sheet = form.sheet
@@ -273,7 +272,7 @@ class BatchAdmin(NotFoundAdmin):
             lasting=names_of(batch.rows.chosen().filter(object_id=None).exclude(lacking=[])) if batch.submit else "",
             public=self.changes_public(batch, kind) if mine and may_publish(request.user, model) else 0,
             kept=names_of(batch.rows.filter(stored_id__isnull=False, undone=False))
-            if batch.state == Batch.State.UNDONE
+            if batch.rows.filter(undone=True).exists()
             else "",
         )
 
@@ -356,10 +355,10 @@ class BatchAdmin(NotFoundAdmin):
         model = kind_of(batch).model
         visible = "zichtbaar" in request.POST and may_publish(request.user, model)
         try:
-            batch = store(batch, request.user, visible=visible)
+            batch = store(batch, request.user, self.reach(request, kind_of(batch)), visible=visible)
         except Stale as stale:
             some = [str(row) for row in stale.rows[:MOST_NAMES]]
-            why = stale.why or "Dit is gewijzigd sinds het werd beoordeeld, of iemand anders gebruikt dit webadres nu."
+            why = "Dit is gewijzigd sinds het werd beoordeeld, of iemand anders gebruikt dit webadres nu."
             self.message_user(
                 request,
                 f"Er is niets geïmporteerd. {why} Bekijk opnieuw: {listed(some, len(stale.rows))}.",
@@ -369,14 +368,27 @@ class BatchAdmin(NotFoundAdmin):
             self.go_on(request, batch)
             return self.step(batch)
         except Wrong as wrong:
-            row = wrong.row
-            Row.objects.filter(pk=row.pk).update(
-                verdict=Row.Verdict.REFUSED, choice="", problems=[*row.problems, ("", "", str(wrong))]
-            )
-            self.message_user(request, f"Er is niets geïmporteerd, want {row} kan niet: {wrong}", messages.ERROR)
+            self.refuse(batch, wrong.rows)
+            some = [f"{row}: {why}" for row, why in wrong.rows[:MOST_NAMES]]
+            said = f"Er is niets geïmporteerd, want dit kan niet: {listed(some, len(wrong.rows))}"
+            self.message_user(request, said, messages.ERROR)
+            return self.step(batch)
+        if batch.state != Batch.State.STORED:
+            self.message_user(request, "Deze import is intussen opnieuw beoordeeld. Kijk nog eens.", messages.WARNING)
             return self.step(batch)
         self.message_user(request, f"Geïmporteerd: {self.counted(batch)}.", messages.SUCCESS)
         return self.step(batch)
+
+    def refuse(self, batch, wrong):
+        """Keep why rows cannot be stored, [(row, why)]."""
+        with transaction.atomic():
+            locked = Batch.objects.select_for_update().get(pk=batch.pk)
+            if locked.state != Batch.State.JUDGED:
+                return
+            for row, why in wrong:
+                problems = [*row.problems, ("", "", why)]
+                batch.rows.filter(pk=row.pk).update(verdict=Row.Verdict.REFUSED, choice="", problems=problems)
+            locked.close_judging()
 
     def judge_again(self, batch, rows):
         with transaction.atomic():
@@ -395,20 +407,30 @@ class BatchAdmin(NotFoundAdmin):
         if batch.state != Batch.State.STORED:
             return self.step(batch)
         rows = self.admin_site.get_model_admin(kind_of(batch).model)
+        reached = {*self.reach(request, kind_of(batch)).order_by().values_list("pk", flat=True)}
 
-        def may(row, new):
+        def may_undo(row, new):
+            if row.pk not in reached:
+                return False
             if new:  # nobody touched it since, or it stays anyway
                 return batch.uploaded_by_id == request.user.pk or rows.has_delete_permission(request, row)
             return rows.has_change_permission(request, row)
 
+        def named(row):
+            known = self.admin_site._registry.get(type(row))
+            shown = known and known.get_queryset(request).filter(pk=row.pk).exists()
+            return str(row) if shown else "iets wat u niet kunt zien"
+
         if request.method == "POST":
-            batch, kept = undo(batch, request.user, may)
-            self.message_user(request, "De import is ongedaan gemaakt.", messages.SUCCESS)
-            if kept:
+            batch, kept = undo(batch, request.user, may_undo, named)
+            if not kept:
+                self.message_user(request, "De import is ongedaan gemaakt.", messages.SUCCESS)
+            else:
                 some = [f"{row} ({why})" for row, why in kept[:MOST_NAMES]]
-                self.message_user(request, f"Dit bleef staan: {listed(some, len(kept))}.", messages.WARNING)
+                said = f"Wat kon, is teruggedraaid. Dit bleef staan: {listed(some, len(kept))}."
+                self.message_user(request, said, messages.WARNING)
             return self.step(batch)
-        found = list(fates(batch, may))
+        found = list(fates(batch, may_undo, named))
         return self.page(
             request,
             "undo",
@@ -450,8 +472,3 @@ class HeadingAdmin(NotFoundAdmin):
 
     def has_change_permission(self, request, obj=None):
         return False
-
-
-def may_import(user, model):
-    """Who may add rows in the admin, may import them."""
-    return user.has_perm(f"{model._meta.app_label}.{get_permission_codename('add', model._meta)}")

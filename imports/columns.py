@@ -14,10 +14,11 @@ from functools import cached_property
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
-from django.utils.text import slugify
 
+from cases.models import Case
+from cases.writing import FIRST_YEAR_HELP
+from programme.duplicates import former_names
 from programme.models import Organisation, Region
-from publishing.models import COPY_SLUG
 
 from .records import key_name, kind_of, stored_record
 from .sheets.table import EDGES, shown
@@ -142,7 +143,7 @@ def columns_for(kind, sources=3):
                 heading=HEADINGS.get(name, label),
                 name=name,
                 also=(label, name, *OTHER_HEADINGS.get(name, ())),
-                help=" ".join(filter(None, [needed(model_field), str(model_field.help_text), hint_for(model_field)])),
+                help=" ".join(filter(None, [needed(model_field), help_of(kind, model_field), hint_for(model_field)])),
                 model_field=model_field,
                 values=values_for(model_field),
             )
@@ -163,6 +164,11 @@ def columns_for(kind, sources=3):
 def is_required(model_field):
     """Whether a new row must have this column; without an address it gets one."""
     return model_field.name != "slug" and not model_field.blank and not model_field.has_default()
+
+
+def help_of(kind, model_field):
+    said = {"first_year": FIRST_YEAR_HELP} if kind.model is Case else {}
+    return said.get(model_field.name, str(model_field.help_text))
 
 
 def needed(model_field):
@@ -273,7 +279,7 @@ class Lookup:
             return self.rows.filter(aliases__isnull=False).values_list("slug", "aliases__name")
         if self.model is Organisation:
             former = self.rows.exclude(former_names="").values_list("slug", "former_names")
-            return [(slug, name) for slug, names in former for name in re.split("[,;]", names)]
+            return [(slug, name) for slug, names in former for name in former_names(names)]
         return []
 
     @cached_property
@@ -283,13 +289,20 @@ class Lookup:
         for key, name in self.names.items():
             plain_name = key_name(self.model) == "slug" and not re.search("[;\n]", name) and name == name.strip(EDGES)
             try:
-                texts[key] = name if plain_name and self.find(name) == key else str(key)
-            except Unknown:
+                texts[key] = name if plain_name and self.look_up(name) == key else str(key)
+            except (Unknown, LookupError):
                 texts[key] = str(key)
         return texts
 
     def find(self, text):
         """The key of the row with this name. Raises Unknown."""
+        try:
+            return self.look_up(text)
+        except LookupError:
+            raise Unknown(self.guess(text)) from None
+
+    def look_up(self, text):
+        """The same; raises a LookupError when there is none, and Unknown when there is more than one."""
         if text in self.keys:
             return self.keys[text]
         word = squeezed(text)
@@ -301,7 +314,7 @@ class Lookup:
                 raise Unknown(f"Dit kan meer dan één zijn. Vul het webadres in: {choices}.")
             if keys:
                 return next(iter(keys))
-        raise Unknown(self.guess(text))
+        raise LookupError
 
     @cached_property
     def known(self):
@@ -434,20 +447,6 @@ def source_date(text):
     except ValueError:
         raise Unknown(NO_SUCH_DAY) from None
     return parts
-
-
-def free_slug(kind, record, taken):
-    """An address for a new row, made of its title, that is none of `taken` (taken_slugs()), nor in capitals."""
-    length = kind.fields["slug"].max_length
-    words = next((record[name] for name in ("title", "programme", "name") if record.get(name)), "")
-    start = slugify(words)[:length].strip("-") or kind.model._meta.model_name
-    if start.startswith(COPY_SLUG):  # those are for working copies
-        start = f"{kind.model._meta.model_name}-{start}"[:length]
-    slug, number = start, 2
-    while slug in taken:
-        ending = f"-{number}"
-        slug, number = start[: length - len(ending)] + ending, number + 1
-    return slug
 
 
 def taken_slugs(kind):

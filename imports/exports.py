@@ -6,7 +6,6 @@ from collections import defaultdict
 import yaml
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.auth import get_permission_codename
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -26,6 +25,7 @@ from routes.admin import RouteOfferingAdmin
 from routes.models import RouteOffering
 
 from .columns import FIELDS, cells_of, columns_for, lookups_for
+from .judging import hidden_fields, may
 from .records import KINDS, for_records, kind_of, stored_record
 from .sheets.writing import write_csv, write_xlsx
 
@@ -95,9 +95,7 @@ def template(request, kind, ending):
     found = next((each for each in KINDS if each.file == kind and kind in FIELDS), None)
     if found is None or ending not in TYPES:
         raise Http404("Dit sjabloon is er niet.")
-    options = found.model._meta
-    may_add = request.user.has_perm(f"{options.app_label}.{get_permission_codename('add', options)}")
-    if not (request.user.is_staff and may_add):
+    if not (request.user.is_staff and may(request.user, "add", found.model)):
         raise PermissionDenied
     columns = [column for column in columns_for(found) if not column.exported_only]
     return download(found, columns, [], lookups_for(found), ending, name="sjabloon-")
@@ -106,11 +104,14 @@ def template(request, kind, ending):
 PRIVATE = {"email", "phone", "consent_note"}  # of a contact: what stands in no file
 
 
-def as_records(kind, rows):
-    """The response with `rows`, a queryset, as a file of content/: without what is empty, and working copies."""
+def as_records(kind, rows, user):
+    """The response with `rows`, a queryset, as a file of content/, with what `user` may see.
+
+    What is empty is left out, and so are working copies.
+    """
+    left_out = hidden_fields(kind, user) | (PRIVATE if kind.model is Contact else set())
     records = []
     for row in for_records(kind, rows.filter(replaces=None) if kind.is_copyable else rows):
-        left_out = PRIVATE if kind.model is Contact else ()
         record = {name: value for name, value in stored_record(kind, row).items() if name not in left_out}
         records.append({name: value for name, value in record.items() if value not in (None, "", [])})
     plain = json.loads(json.dumps(records, default=str))

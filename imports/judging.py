@@ -3,14 +3,17 @@
 import json
 import time
 from decimal import Decimal
+from itertools import chain
 
+from django.contrib.auth import get_permission_codename
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
 
 from discovery.texts import postponed
+from programme.duplicates import former_names
 from programme.rights import landsdelen_of
 from publishing import versions
-from publishing.models import COPY_SLUG
+from publishing.models import COPY_SLUG, free_slug
 from publishing.workflow import may_publish
 
 from . import columns as table
@@ -61,22 +64,32 @@ def missing(batch):
 
 def judge_some(batch, user, reach):
     """Judge rows until the time is up. Returns how many wait still. `reach`: the rows that `user` works on."""
-    end, judge = time.monotonic() + SECONDS, None
+    end, judge, left = time.monotonic() + SECONDS, None, 0
     while rows := list(batch.rows.waiting()[:CHUNK]):
-        judge = judge or Judge(batch, user, reach)
+        waiting = batch.rows.waiting().count()
+        if judge is None or waiting != left:  # someone else judges it too, and knows of rows that we do not
+            judge = Judge(batch, user, reach)
         judge.judge(rows)
-        with transaction.atomic():
-            if not Batch.objects.select_for_update().get(pk=batch.pk).is_open:
-                return 0
-            Row.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=JUDGED)
+        if not keep(batch, rows):
+            break
+        left = waiting - len(rows)
         if time.monotonic() >= end:
             break
-    waiting = batch.rows.waiting().count()
-    if not waiting:
-        batch.counts = {verdict: batch.rows.filter(verdict=verdict).count() for verdict in Row.Verdict.values}
-        batch.state = Batch.State.JUDGED
-        Batch.objects.filter(pk=batch.pk, state=Batch.State.UPLOADED).update(counts=batch.counts, state=batch.state)
-    return waiting
+    batch.refresh_from_db()
+    return batch.rows.waiting().count()
+
+
+def keep(batch, rows):
+    """Store the verdict on these rows; not when they were judged meanwhile, or the columns were chosen anew."""
+    with transaction.atomic():
+        locked = Batch.objects.select_for_update().get(pk=batch.pk)
+        waiting = batch.rows.waiting().filter(pk__in=[row.pk for row in rows]).count()
+        if not locked.is_open or locked.mapping != batch.mapping or waiting != len(rows):
+            return False
+        Row.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=JUDGED)
+        if not batch.rows.waiting().exists():
+            locked.close_judging()
+    return True
 
 
 JUDGED = ["title", "verdict", "problems", "lacking", "choice", "twin", "object_id", "before", "after"]
@@ -94,7 +107,8 @@ class Judge:
         self.heading_of = {each.heading: h for h, each in zip(batch.headings, self.mapped, strict=True) if each}
         self.lookups = table.lookups_for(self.kind)
         self.may_publish = may_publish(user, self.model)
-        self.may_change = user.has_perm(f"{self.model._meta.app_label}.change_{self.model._meta.model_name}")
+        self.may_change = may(user, "change", self.model)
+        self.hidden = hidden_fields(self.kind, user)
         self.landsdelen = None if self.may_publish else list(landsdelen_of(user))
         self.reach = set(reach.order_by().values_list("pk", flat=True))
         self.known = {}
@@ -107,17 +121,21 @@ class Judge:
         kind = self.kind
         self.taken = table.taken_slugs(kind)
         self.stored: dict[str, int | str] = {}  # {address: primary key}, of all
+        self.keys = set()
         self.copied, self.twins = set(), Twins(kind.alike)
         named = self.organisations_of_stored() if kind.alike else {}
-        asked = {"pk", kind.key, kind.title, *kind.facts, *(["replaces"] if kind.is_copyable else [])}
+        asked = {"pk", kind.key, kind.title, *kind.facts, *kind.other_titles}
+        asked |= {"replaces"} if kind.is_copyable else set()
         for row in self.model._base_manager.values(*asked):
             pk, key = row["pk"], str(row[kind.key])
+            self.keys.add(pk)
             self.stored |= {key.lower(): self.stored.get(key.lower(), pk), key: pk}  # to the letter goes first
             if row.get("replaces"):
                 self.copied.add(row["replaces"])
             elif kind.alike:
                 title, facts = row[kind.title], [row[name] for name in kind.facts]
-                self.twins.add({"pk": pk, "title": title}, title, named.get(pk, ()), facts)
+                for each in [title, *chain.from_iterable(former_names(row[name]) for name in kind.other_titles)]:
+                    self.twins.add({"pk": pk, "title": title}, each, named.get(pk, ()), facts)
 
     def organisations_of_stored(self):
         """{primary key: keys of the organisations by which a twin is known}."""
@@ -165,7 +183,10 @@ class Judge:
             target = found.get(targets[row])
             is_copy = self.key(cells[row]).lower().startswith(COPY_SLUG) and row.choice != Row.Choice.UPDATE
             row.object_id, row.before, row.after, row.lacking = target and str(target.pk), [], [], []
-            if target is None and (is_copy or targets[row] is not None):
+            hidden = [name for name in map(name_of, cells[row]) if name in self.hidden]
+            if hidden:
+                self.refuse(row, cells[row], f"{', '.join(hidden)}: dit mag u niet invullen.")
+            elif target is None and (is_copy or targets[row] is not None):
                 self.refuse(row, cells[row], IS_COPY if is_copy else ELSEWHERE)
             else:
                 self.judge_row(row, cells[row], target)
@@ -189,7 +210,7 @@ class Judge:
     def target(self, row, cells):
         """The primary key of the row that this one changes, or None."""
         if row.choice == Row.Choice.UPDATE:
-            return row.twin["pk"] if row.twin["pk"] in self.stored.values() else None
+            return row.twin["pk"] if row.twin["pk"] in self.keys else None
         key = self.key(cells)
         return self.stored.get(key, self.stored.get(key.lower()))
 
@@ -207,7 +228,7 @@ class Judge:
         if stored is None and row.choice == Row.Choice.UPDATE:  # it went meanwhile
             row.choice = ""
         if stored is None and self.kind.key == "slug" and not record.get("slug"):
-            record["slug"] = table.free_slug(self.kind, record, self.taken)
+            record["slug"] = self.free_slug(record)
         target = seen_as(row.object_id, record.get(self.kind.key))
         if not unread and self.is_repeated(row, target):
             row.verdict, row.choice, row.twin = Row.Verdict.SAME, "", None
@@ -220,6 +241,10 @@ class Judge:
         if not unread:
             problems += self.try_form(row, record, stored, faulty={heading for heading, _, _ in problems})
         row.problems = [*unread, *problems] or self.rehearse(row)
+        if not stored and not row.problems:  # as the form made it: without spaces, and a number as a number
+            target = seen_as(None, key_in(self.kind, row.after[0]))
+            if self.seen.get(target, row.number) != row.number:
+                row.problems = [("", "", f"Dit staat ook in rij {self.seen[target]}.")]
         if row.choice != Row.Choice.UPDATE:
             row.twin = None
         if row.problems:
@@ -274,6 +299,11 @@ class Judge:
         if self.kind.is_publishable:
             given["published"] = bool(stored and stored.published_at)  # a file publishes nothing
         return given, problems
+
+    def free_slug(self, record):
+        """An address for a new row, made of its title."""
+        length, fallback = self.kind.fields["slug"].max_length, self.model._meta.model_name
+        return free_slug(str(record.get(self.kind.title) or ""), self.taken, length=length, fallback=fallback)
 
     def is_repeated(self, row, target):
         number = self.seen.get(target, row.number)
@@ -347,11 +377,8 @@ class Judge:
         return f"{label}: {said}" if self.batch.headings else f"{name} ({label}): {said}"
 
     def rehearse(self, row):
-        """What storing a row would run into: of kinds of which a row has more rules than its form knows.
-
-        Those are few and small. The thousands of cases that a file may have are stored at once, and have no such rules.
-        """
-        if self.kind.is_copyable:
+        """What storing a row would run into: of kinds of which a row has more rules than its form knows."""
+        if self.kind.is_simple:
             return []
         try:
             with transaction.atomic(), postponed():
@@ -411,6 +438,17 @@ class Judge:
             given = [part_of(getattr(self.model, name).rel, instance, each.instance) for each in children.get(name, ())]
             parts += merged(old, given) if name in children else old
         return json.loads(json.dumps([root, *parts], default=str))
+
+
+def may(user, step, model):
+    """Whether this person may take a step, such as 'view', with rows of `model` in general."""
+    return user.has_perm(f"{model._meta.app_label}.{get_permission_codename(step, model._meta)}")
+
+
+def hidden_fields(kind, user):
+    """The fields of a Kind that lead to what this person may not see, such as the contact of a case."""
+    related = {name: field.related_model for name, field in kind.fields.items() if field.related_model}
+    return {name for name, model in related.items() if not may(user, "view", model)}
 
 
 class Rehearsed(Exception):

@@ -42,6 +42,13 @@ class Batch(models.Model):
     def is_open(self):
         return self.state in {self.State.UPLOADED, self.State.JUDGED}
 
+    def close_judging(self):
+        """All rows have a verdict: now the editor decides."""
+        found = self.rows.order_by().values_list("verdict").annotate(count=models.Count("pk"))
+        self.counts = dict.fromkeys(Row.Verdict.values, 0) | dict(found)
+        self.state = self.State.JUDGED
+        self.save(update_fields=["counts", "state"])
+
 
 class RowQuerySet(models.QuerySet):
     def waiting(self):

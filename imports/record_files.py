@@ -13,6 +13,7 @@ from .sheets.table import (
     MOST_ROWS,
     TOO_HEAVY,
     TOO_MANY_ROWS,
+    TOO_MUCH_TEXT,
     Line,
     Sheet,
     Unreadable,
@@ -20,6 +21,8 @@ from .sheets.table import (
 )
 
 ENDINGS = (".yaml", ".yml")
+MOST_EVENTS = 600_000  # values, and begins and ends of records and lists
+MOST_NUMBER = 10**15  # no field holds more, and a database cannot
 
 
 def read_records(file, kind):
@@ -29,8 +32,13 @@ def read_records(file, kind):
         raise Unreadable(TOO_HEAVY)
     try:
         text = content.decode("utf-8-sig")
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.CSafeLoader)):
-            raise Unreadable("In dit bestand staan verwijzingen (&, *). Schrijf elke waarde voluit.")
+        for count, event in enumerate(yaml.parse(text, yaml.CSafeLoader)):
+            if isinstance(event, yaml.AliasEvent):
+                raise Unreadable("In dit bestand staan verwijzingen (&, *). Schrijf elke waarde voluit.")
+            if getattr(event, "tag", None):
+                raise Unreadable("In dit bestand staat een soort voor een waarde (!). Schrijf alleen de waarde.")
+            if count > MOST_EVENTS:
+                raise Unreadable(TOO_MUCH_TEXT)
         found = yaml.load(text, records.Loader)  # noqa: S506  (a safe loader)
     except UnicodeDecodeError:
         raise Unreadable("Dit bestand is geen UTF-8.") from None
@@ -47,24 +55,27 @@ def read_records(file, kind):
 
 def line(kind, number, record):
     """One record as a Line, with what no form could judge."""
-    whole = record if isinstance(record, dict) else {}
+    whole: dict = record if isinstance(record, dict) else {}
+    cells: Any = {}
+    if any(isinstance(value, int) and abs(value) > MOST_NUMBER for value in values_in(record)):
+        return Line(number, cells, [("", "", "Hier staat een getal dat te groot is.")])
     children = {name: records.child_rows(kind, name, whole) for name in kind.children if name in whole}
     own = {name: value for name, value in whole.items() if name not in kind.children}
     found_wrong = records.record_errors(kind, own if whole else record, children)
     problems = [("", "", BAD.sub("\N{REPLACEMENT CHARACTER}", error[:300])) for error in found_wrong]
-    texts = [*texts_in(own), *texts_in(children)]
+    texts = [str(value) for value in values_in([own, children])]
     if any(BAD.search(text) or INVISIBLE.fullmatch(text) for text in texts):
         problems.append(("", "", "Hier staat een onzichtbaar of onleesbaar teken. Typ de tekst opnieuw."))
     if any(text in {"nan", "inf", "-inf"} for text in texts):
         problems.append(("", "", "Hier staat iets dat geen getal is (.nan of .inf)."))
-    cells: Any = {kind.title: shown(str(whole.get(kind.title, "")))}
+    cells = {kind.title: shown(str(whole.get(kind.title, "")))}
     return Line(number, cells if problems else json.loads(json.dumps(own | children, default=str)), problems)
 
 
-def texts_in(value):
-    """All that stands in a record, as text."""
+def values_in(value):
+    """All that stands in a record, names of fields too."""
     if isinstance(value, dict | list):
         for each in [*value, *value.values()] if isinstance(value, dict) else value:
-            yield from texts_in(each)
+            yield from values_in(each)
     else:
-        yield str(value)
+        yield value

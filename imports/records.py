@@ -46,6 +46,7 @@ from programme.models import (
     Sector,
     Term,
 )
+from publishing import versions
 from publishing.forms import PublishableForm
 from publishing.models import Copyable, Publishable
 from routes.models import OfferingSource, Route, RouteOffering, RouteSource
@@ -55,8 +56,8 @@ from routes.models import OfferingSource, Route, RouteOffering, RouteSource
 class Kind:
     """One file of content/: the model of its records, the key, the title, and the lists within a record.
 
-    `alike` says of two titles whether they may be of the same row: when one of `organisations` is the same too, and
-    none of `facts` differs. Without it no duplicates are looked for.
+    `alike` says of two titles, or of `other_titles`, whether they may be of the same row: when one of `organisations`
+    is the same too, and none of `facts` differs. Without it no duplicates are looked for.
     """
 
     file: str
@@ -66,6 +67,7 @@ class Kind:
     form: type[forms.ModelForm] | None = None  # the model's usual form, with its rules
     children: dict[str, type[models.Model]] = field(default_factory=dict)
     alike: Callable[[str, str], bool] | None = None
+    other_titles: tuple[str, ...] = ()
     organisations: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
 
@@ -73,6 +75,11 @@ class Kind:
     def plural(self):
         """What its rows are called, in Dutch."""
         return str(self.model._meta.verbose_name_plural)
+
+    @property
+    def is_simple(self):
+        """Whether the form of a row knows all its rules, so that thousands can be stored at once."""
+        return self.is_copyable or (self.model.clean is models.Model.clean and not versions.parts_of(self.model))
 
     @property
     def is_publishable(self):
@@ -105,7 +112,7 @@ KINDS = [
     Kind("regions", Region, children={"aliases": RegionAlias}),
     Kind("goal", Goal, title="title", children={"parties": Party, "sources": GoalSource}),
     Kind("actions", Action, title="title"),
-    Kind("organisations", Organisation, alike=alike_names),
+    Kind("organisations", Organisation, alike=alike_names, other_titles=("former_names",)),
     Kind("indicators", Indicator, children={"values": IndicatorValue}),
     Kind("contacts", Contact),
     Kind("domains", Domain, key="number"),
@@ -205,7 +212,9 @@ def shape_errors(fields, record):
             errors.append(f"{name}: {hint}.")
         elif isinstance(value, datetime.date) and not isinstance(field, models.DateField):
             errors.append(f"{name}: hier hoort geen datum te staan.")
-        elif any(isinstance(part, dict | list) for part in parts):
+        elif isinstance(field, models.DateField) and not isinstance(value, datetime.date | str):
+            errors.append(f"{name}: hier hoort een datum te staan, zoals 2024-05-31.")
+        elif not all(part is None or isinstance(part, str | int | float | datetime.date) for part in parts):
             errors.append(f"{name}: hier horen woorden of getallen te staan.")
     return errors
 

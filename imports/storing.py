@@ -1,7 +1,5 @@
 """Puts the chosen rows of a batch in the database, all or nothing, and takes them back row for row."""
 
-from collections import Counter
-
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -11,6 +9,7 @@ from discovery import texts
 from publishing import versions, workflow
 from publishing.models import COPY_SLUG, Version
 
+from .columns import taken_slugs
 from .judging import key_in, kind_of, listed
 from .models import Batch, Row
 
@@ -18,19 +17,19 @@ CHUNK = 500
 
 
 class Wrong(Exception):
-    """A row that cannot be stored after the rows above it; str() says why, in Dutch. Nothing was stored."""
+    """Rows that cannot be stored after the rows above them, [(row, why in Dutch)]; nothing was stored."""
 
-    def __init__(self, row, why):
-        super().__init__(why)
-        self.row = row
+    def __init__(self, rows):
+        super().__init__(rows)
+        self.rows = rows
 
 
 class Stale(Exception):
     """What was judged is no longer so; `rows` are to be judged again, and nothing was stored."""
 
-    def __init__(self, rows, why=""):
-        super().__init__(why)
-        self.rows, self.why = rows, why
+    def __init__(self, rows):
+        super().__init__(rows)
+        self.rows = rows
 
 
 def batched(rows, size=CHUNK):
@@ -41,35 +40,46 @@ def batched(rows, size=CHUNK):
 # ---- store
 
 
-def store(batch, user, *, visible=False):
+def store(batch, user, reach, *, visible=False):
     """Store all chosen rows of a batch, once. Returns the batch; raises Stale or Wrong.
 
-    `visible`: changes of published rows show at once; else each gets a working copy.
+    `reach`: the rows that `user` works on. `visible`: changes of published rows show at once; else each gets a working
+    copy.
     """
-    rows: list[Row] = []
     try:
-        with transaction.atomic(), texts.postponed():
-            batch = Batch.objects.select_for_update().get(pk=batch.pk)
-            if batch.state != Batch.State.JUDGED:
-                return batch  # a second click, or another node: the first did it
-            rows += batch.rows.chosen().defer("cells")
-            kind = kind_of(batch)
-            check(kind, rows)
-            outcomes = [write(batch, kind, some, user, visible=visible) for some in batched(rows)]
-            Row.objects.bulk_update(rows, ["stored_id"])
-            batch.state, batch.stored_at = Batch.State.STORED, timezone.now()
-            batch.counts = dict(sum(outcomes, Counter()))
-            batch.save()
-    except IntegrityError:
-        raise Stale(rows, "Er is intussen iets bijgekomen of verdwenen.") from None
+        return store_all(batch, user, reach, visible=visible, write=write)
+    except IntegrityError:  # one by one, the row that does it is found
+        return store_all(batch, user, reach, visible=visible, write=write_each)
+
+
+def store_all(batch, user, reach, *, visible, write):
+    with transaction.atomic(), texts.postponed():
+        batch = Batch.objects.select_for_update().get(pk=batch.pk)
+        if batch.state != Batch.State.JUDGED:
+            return batch  # a second click, or another node: the first did it
+        rows = list(batch.rows.chosen().defer("cells"))
+        kind = kind_of(batch)
+        check(kind, rows, reach)
+        for some in batched(rows):
+            write(batch, kind, some, visible=visible)
+            record(kind.model, [row.stored_id for row in some], Version.Event.IMPORTED, user, batch)
+        Row.objects.bulk_update(rows, ["stored_id"])
+        copied = sum(row.object_id not in (None, row.stored_id) for row in rows)
+        new = sum(row.object_id is None for row in rows)
+        batch.counts = {"toegevoegd": new, "gewijzigd": len(rows) - new - copied, "werkversies": copied}
+        batch.state, batch.stored_at = Batch.State.STORED, timezone.now()
+        batch.save()
     return batch
 
 
-def check(kind, rows):
-    """Raise Stale with the rows that would not do any more what the editor saw."""
+def check(kind, rows, reach):
+    """Raise Stale with the rows that would not do any more what the editor saw, or are out of reach by now."""
     model = kind.model
     keys = sorted(row.object_id for row in rows if row.object_id is not None)
     lock(model, keys)
+    reached = {
+        str(pk) for some in batched(keys) for pk in reach.order_by().filter(pk__in=some).values_list("pk", flat=True)
+    }
     copies = (
         model._base_manager.filter(replaces__in=keys).values_list("replaces", flat=True) if kind.is_copyable else ()
     )
@@ -85,7 +95,7 @@ def check(kind, rows):
         else:
             stored = now.get(row.object_id)
             digest = stored and versions.digest_of(stored)
-            same = digest == versions.digest_of(row.before) and row.object_id not in copied
+            same = digest == versions.digest_of(row.before) and row.object_id not in copied and row.object_id in reached
             if same and row.before != stored:  # saved since, without a change: undoing brings that moment back
                 row.before = stored
                 row.save(update_fields=["before"])
@@ -103,12 +113,8 @@ def lock(model, keys):
 
 def taken_keys(kind, rows):
     """Which of the addresses of new rows are there already, or were, in small letters."""
-    asked = [key_in(kind, row.after[0]) for row in rows if row.object_id is None]
-    taken = set(kind.model._base_manager.filter(**{f"{kind.key}__in": asked}).values_list(kind.key, flat=True))
-    if "former_slugs" in versions.parts_of(kind.model):
-        former = kind.model.former_slugs.rel.related_model
-        taken |= set(former.objects.filter(slug__in=asked).values_list("slug", flat=True))
-    return {str(key).lower() for key in taken}
+    asked = {key_in(kind, row.after[0]).lower() for row in rows if row.object_id is None}
+    return asked & taken_slugs(kind) if asked else set()
 
 
 def lost_keys(model, snaps):
@@ -122,40 +128,57 @@ def lost_keys(model, snaps):
     return found
 
 
-def write(batch, kind, rows, user, *, visible):
-    """Store some rows. Returns how many were new, changed or became a working copy, in Dutch."""
+def write(batch, kind, rows, *, visible):
+    """Store some rows, in few queries where their forms know all their rules."""
     model = kind.model
     new = [row for row in rows if row.object_id is None]
-    copied = [row for row in rows if row.object_id is not None and becomes_a_copy(kind, row, visible)]
+    if not kind.is_copyable:
+        if kind.is_simple:
+            for row, stored in zip(new, insert(model, [as_new(batch, row) for row in new]), strict=True):
+                row.stored_id = str(stored.pk)
+        write_each(batch, kind, [row for row in rows if row.stored_id is None], visible=visible)
+        return
+    copied = [row for row in rows if becomes_a_copy(kind, row, visible)]
     changed = [row for row in rows if row.object_id is not None and row not in copied]
-    if kind.is_copyable:
-        made = insert(model, [as_new(batch, row) for row in new] + [as_copy(model, batch, row) for row in copied])
-        for row, stored in zip([*new, *copied], made, strict=True):
-            row.stored_id = str(stored.pk)
-        for row in changed:
-            row.stored_id = row.object_id
-        pk_of = model._meta.pk.to_python
-        remember(model, {pk_of(row.object_id): row.before for row in changed})
-        overwrite(model, {pk_of(row.object_id): (row.before, dated(row.after)) for row in changed})
-    else:
-        for row in rows:
-            row.stored_id = str(write_one(batch, model, row).pk)
-    record(model, [row.stored_id for row in rows], Version.Event.IMPORTED, user, batch)
-    return Counter({"toegevoegd": len(new), "gewijzigd": len(changed), "werkversies": len(copied)})
+    made = insert(model, [as_new(batch, row) for row in new] + [as_copy(model, batch, row) for row in copied])
+    for row, stored in zip([*new, *copied], made, strict=True):
+        row.stored_id = str(stored.pk)
+    for row in changed:
+        row.stored_id = row.object_id
+    pk_of = model._meta.pk.to_python
+    remember(model, {pk_of(row.object_id): row.before for row in changed})
+    overwrite(model, {pk_of(row.object_id): (row.before, dated(row.after)) for row in changed})
+
+
+def write_each(batch, kind, rows, *, visible):
+    """Store some rows one by one: each by all rules there are, and so that what is found by their words is found."""
+    wrong = []
+    for row in rows:
+        try:
+            row.stored_id = str(write_one(batch, kind, row, visible).pk)
+        except ValidationError as error:
+            wrong.append((row, " ".join(error.messages)))
+    if wrong:
+        raise Wrong(wrong)
+
+
+def write_one(batch, kind, row, visible):
+    model = kind.model
+    if becomes_a_copy(kind, row, visible):
+        return versions.restore(model, as_copy(model, batch, row))
+    if row.object_id is not None:
+        versions.remember(model._base_manager.get(pk=row.object_id))
+        return versions.restore(model, dated(row.after))
+    snap = as_new(batch, row)
+    if model._base_manager.filter(pk=snap[0]["pk"]).exists():  # which restore() would overwrite
+        raise ValidationError("Dit is er al.")
+    return versions.restore(model, snap)
 
 
 def becomes_a_copy(kind, row, visible):
-    return kind.is_copyable and not visible and row.before[0]["fields"]["published_at"] is not None
-
-
-def write_one(batch, model, row):
-    """Store a row of a kind that has more rules than one row shows, and words that other kinds are found by."""
-    if row.object_id is not None:
-        versions.remember(model._base_manager.get(pk=row.object_id))
-    try:
-        return versions.restore(model, as_new(batch, row) if row.object_id is None else dated(row.after))
-    except ValidationError as error:
-        raise Wrong(row, " ".join(error.messages)) from None
+    """Whether what a row changes is public, so that the change comes in a working copy."""
+    public = row.before and row.before[0]["fields"].get("published_at") is not None
+    return kind.is_copyable and public and not visible
 
 
 def as_new(batch, row):
@@ -202,7 +225,7 @@ def insert(model, snaps):
         link(field, stored)
     for name in versions.parts_of(model):
         fill(model, name, stored)
-    texts.changed(texts.documents[texts.kind_of(model)], {*stored})  # bulk_create tells nobody
+    made_anew(model, stored)
     return made
 
 
@@ -223,7 +246,14 @@ def overwrite(model, changes):
         others = {pk: snap for pk, (now, snap) in changes.items() if of_kind(now, label) != of_kind(snap, label)}
         relation.related_model.objects.filter(**{f"{relation.field.name}__in": others}).delete()
         fill(model, name, others)
-    texts.changed(texts.documents[texts.kind_of(model)], {*changes})
+    made_anew(model, changes)
+
+
+def made_anew(model, keys):
+    """Have the texts made by which rows are found: what is stored in bulk tells nobody."""
+    document = texts.documents.get(texts.kind_of(model))
+    if document:
+        texts.changed(document, {*keys})
 
 
 def of_kind(snap, label):
@@ -278,33 +308,32 @@ def record(model, keys, event, user, batch):
 # ---- take back
 
 
-def fates(batch, may):
+def fates(batch, may, named=str):
     """[(row, what undoing does to it, why it stays)] of all rows that this import stored.
 
-    `may(row of the model, is it new)` says whether this person may.
+    `may(row of the model, is it new)` says whether this person may; `named(row)` what this person may know of a row.
     """
-    kind = kind_of(batch)
-    model, pk_of = kind.model, kind.model._meta.pk.to_python
+    model, pk_of = kind_of(batch).model, kind_of(batch).model._meta.pk.to_python
     made = Version.objects.filter(
         content_type=ContentType.objects.get_for_model(model), batch=batch.label, event=Version.Event.IMPORTED
     )
     digests = dict(made.values_list("object_id", "digest"))
-    rows = batch.rows.filter(stored_id__isnull=False).defer("cells", "before", "after")
+    rows = batch.rows.filter(stored_id__isnull=False, undone=False).defer("cells", "before", "after")
     for some in batched(rows):
         keys = [pk_of(row.stored_id) for row in some]
         now = versions.snapshots(model, keys)
         stored = model._base_manager.in_bulk(keys)
+        users = users_of(model, {pk_of(row.stored_id) for row in some if row.stored_id != row.object_id})
         for row in some:
-            key, is_new = pk_of(row.stored_id), row.stored_id != row.object_id
-            fate, why = fate_of(row), ""
+            key, fate, why = pk_of(row.stored_id), fate_of(row), ""
             if key not in now:
                 why = "is al verwijderd, of overgenomen in de gepubliceerde tekst"
             elif versions.digest_of(now[key]) != digests.get(row.stored_id):
                 why = "is sindsdien gewijzigd"
-            elif not may(stored[key], is_new):
+            elif not may(stored[key], row.stored_id != row.object_id):
                 why = "mag u niet wijzigen"
-            elif is_new and not kind.is_copyable and (user := user_of(stored[key])):
-                why = f"wordt gebruikt door {user}"
+            elif key in users:
+                why = f"wordt gebruikt door {named(users[key])}"
             yield row, "blijft staan" if why else fate, why
 
 
@@ -314,21 +343,23 @@ def fate_of(row):
     return "werkversie wordt verwijderd" if row.object_id is not None else "wordt verwijderd"
 
 
-def user_of(row):
-    """A row that points to this one, and would go with it or lose it; or None."""
-    model = type(row)
+def users_of(model, keys):
+    """{primary key: a row that points to it, and would go with it or lose it}, in a fixed number of queries."""
+    found: dict = {}
     ours = {getattr(model, name).rel.related_model for name in versions.parts_of(model)}
     for relation in model._meta.get_fields(include_hidden=True):
         theirs = relation.related_model
         if relation.concrete or not relation.auto_created or theirs in ours or theirs._meta.auto_created:
             continue
-        user = theirs._base_manager.filter(**{relation.field.name: row}).first()
-        if user:
-            return user
-    return None
+        name = relation.field.name
+        links = theirs._base_manager.filter(**{f"{name}__in": keys}).values_list(name, "pk").order_by()
+        held = {key: pk for key, pk in links if key in keys and key not in found}
+        rows = theirs._base_manager.in_bulk({*held.values()})
+        found |= {key: rows[pk] for key, pk in held.items() if pk in rows}
+    return found
 
 
-def undo(batch, user, may):
+def undo(batch, user, may, named=str):
     """Take back what nobody touched since. Returns (the batch, [(row, why it stays)])."""
     with transaction.atomic(), texts.postponed():
         batch = Batch.objects.select_for_update().get(pk=batch.pk)
@@ -339,7 +370,7 @@ def undo(batch, user, may):
         kept: list[tuple[Row, str]] = []
         mended: list[int] = []
         gone: list[int] = []
-        for row, _, why in fates(batch, may):
+        for row, _, why in fates(batch, may, named):
             if why:
                 kept.append((row, why))
             else:
@@ -355,8 +386,10 @@ def undo(batch, user, may):
         left = {row.pk for row, _ in kept}
         for some in batched({*mended, *gone} - left):
             batch.rows.filter(pk__in=some).update(undone=True)
-        batch.state = Batch.State.UNDONE
-        batch.counts = {"teruggedraaid": len(mended) + len(gone) - len(left & {*mended}), "bleef staan": len(kept)}
+        taken_back = batch.rows.filter(undone=True).count()
+        batch.counts = {"teruggedraaid": taken_back, "bleef staan": len(kept)}
+        if not kept:  # else it can be tried again, when what was in the way is gone
+            batch.state = Batch.State.UNDONE
         batch.save()
     return batch, kept
 

@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.text import slugify
+from django.utils.text import get_text_list, slugify
 from django.views.decorators.http import require_GET
 
 from publishing.admin import InUseAdmin, PublishableAdmin, SourceInline, VersionedAdmin
@@ -54,6 +54,11 @@ class RegionalAdmin(PublishableAdmin):
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
         form.landsdelen = None if self.has_publish_permission(request) else list(landsdelen_of(request.user))
+        for name, many in (("provinces", "minstens één"), ("province", "een")):
+            if form.landsdelen and name in form.base_fields:
+                ours = Region.objects.filter(kind=Region.Kind.PROVINCE, landsdeel__in=form.landsdelen)
+                names = get_text_list([*map(str, ours)], "of")
+                form.base_fields[name].help_text = f"Kies {many} provincie in uw werkgebied: {names}."
         return form
 
 
@@ -146,6 +151,10 @@ class OrganisationAdmin(VersionedAdmin, InUseAdmin):
         if db_field.name == "name":
             asked = f"{reverse('admin:programme_organisation_like')}?own={own_key(request)}"
             field.widget.attrs["data-hint"] = asked
+        elif db_field.name == "slug":
+            field.help_text = (
+                "Het laatste stuk van het adres op deze site, zoals roc-van-twente. U hoeft het niet te wijzigen."
+            )
         elif db_field.name == "former_names":
             field.help_text = (
                 "Met een komma ertussen. Lezers zien deze namen, en vinden de organisatie er ook mee in de zoekbalk."

@@ -1,3 +1,4 @@
+import re
 from functools import partial
 from itertools import chain
 from typing import Any, ClassVar
@@ -32,8 +33,9 @@ PUBLICATION: tuple[str, Any] = (
     "Publicatie",
     {
         "fields": ["published_at", "unpublish_at", "editor_note"],
-        "description": "Zonder ‘gepubliceerd vanaf’ is dit een concept: bezoekers zien het nergens. Kies een moment in "
-        "de toekomst, en publiceer: dan komt het vanzelf op de site.",
+        "description": "Zonder ‘gepubliceerd vanaf’ is dit een concept: bezoekers zien het nergens. Met de knop "
+        "‘Publiceren’ komt het meteen op de site. Kiest u hier eerst een moment in de toekomst, dan komt het op dat "
+        "moment vanzelf.",
     },
 )
 
@@ -69,6 +71,13 @@ class StageFilter(admin.SimpleListFilter):
 
 class NotFoundAdmin(admin.ModelAdmin):
     """Answers a guessed number like an address that is not there; Django's own goes to the start page."""
+
+    def lookup_allowed(self, lookup, value, request):
+        """Of a moment its year only when it can be one: the database is asked no other."""
+        part_of_a_day = re.search("__(year|iso_year|month|day|week)", lookup)
+        return super().lookup_allowed(lookup, value, request) and not (
+            part_of_a_day and not re.fullmatch("[1-9][0-9]{0,3}", str(value))
+        )
 
     formfield_overrides: ClassVar[dict] = {
         models.DateTimeField: {"form_class": MomentField, "widget": AdminSplitDateTime},
@@ -261,12 +270,12 @@ class PublishableAdmin(VersionedAdmin, InUseAdmin):
         """Without the moments of publication for who may not publish; a working copy has none, and no address."""
         fieldsets = super().get_fieldsets(request, obj)
         is_copy = bool(getattr(obj, "replaces_id", None))
-        if self.has_publish_permission(request) and not is_copy:
-            return fieldsets
-        left_out = MOMENTS | {"slug"} if is_copy else MOMENTS
+        to_read = obj is not None and not self.has_change_permission(request, obj)  # so nothing says how to fill it in
+        left_out = set() if self.has_publish_permission(request) else MOMENTS
+        left_out = MOMENTS | {"slug"} if is_copy else left_out
         return [
             (title, {"fields": [name for name in options["fields"] if name not in left_out]})
-            if left_out & {*options["fields"]}  # what is said about them goes as well
+            if to_read or left_out & {*options["fields"]}  # what is said about them goes as well
             else (title, options)
             for title, options in fieldsets
         ]
@@ -302,10 +311,12 @@ class PublishableAdmin(VersionedAdmin, InUseAdmin):
         if obj:
             row = self.model._base_manager.get(pk=obj.pk)  # `obj` holds what a refused form says
             target = getattr(row, "replaces", None)
+            may_save = self.has_change_permission(request, row)
             context |= {
                 "row": row,
                 "stage": row.stage,
-                "may_save": self.has_change_permission(request, row),
+                "may_save": may_save,
+                "may_submit": may_save and row.submitted_at is None,
                 "target": target,
                 "copyable": hasattr(row, "replaces") and row.published_at is not None,
                 "copy": getattr(row, "working_copy", None),
@@ -313,7 +324,7 @@ class PublishableAdmin(VersionedAdmin, InUseAdmin):
                 "preview": preview.address_of(row),
                 "preview_days": settings.PREVIEW_DAYS,
             }
-            if row.submitted_at:
+            if row.submitted_at or row.review_comment:
                 context |= self.sent_back_before(row)
             if target:
                 context |= {
@@ -324,13 +335,13 @@ class PublishableAdmin(VersionedAdmin, InUseAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def sent_back_before(self, row):
-        """What a reviewer asked of this row the last time, and what was changed since."""
-        last = Version.objects.of(row).filter(event=Version.Event.SENT_BACK).first()
+        """Who asked what of this row the last time, and what was changed since."""
+        last = Version.objects.of(row).filter(event=Version.Event.SENT_BACK).select_related("made_by").first()
         if last is None:
             return {}
         leaving = {*row.stage_fields, "updated_at"}
-        since = differences(self.model, last.rows, versions.snapshot(row), leaving=leaving)
-        return {"asked_before": last.comment, "changed_after": since}
+        since = row.submitted_at and differences(self.model, last.rows, versions.snapshot(row), leaving=leaving)
+        return {"sent_back": last, "sent_back_by": maker_of(last), "changed_after": since}
 
     def steps_left(self, row, context):
         """[(id of the place in the form, sentence)] of what is still to be done before a concept can be published.
@@ -346,12 +357,12 @@ class PublishableAdmin(VersionedAdmin, InUseAdmin):
         elif row is None:
             row, related = form.instance, dict.fromkeys(form.instance.collections, ())
             done |= {field.name for field in form if field.value()}  # what the address asked for
-        found = row.gaps(related)
-        found += [
-            (name, f"Opslaan kan pas met ‘{form[name].label}’.")
+        needed = {
+            name: f"Opslaan kan pas met ‘{form[name].label}’."
             for name, field in form.fields.items()
-            if field.required and form[name].value() in field.empty_values and name not in dict(found)
-        ]
+            if field.required and form[name].value() in field.empty_values
+        }
+        found = [*needed.items(), *(gap for gap in row.gaps(related, form.errors) if gap[0] not in needed)]
         order = [*form.fields, *lists, *dict(found)]
         return [
             (anchor(form[name]) if name in form.fields else f"{name}-group" if name in lists else "", sentence)
@@ -431,6 +442,8 @@ class PublishableAdmin(VersionedAdmin, InUseAdmin):
             said = f"Een werkversie maken lukt niet. {' '.join(error.messages)}"
             self.message_user(request, said, messages.ERROR)
             return redirect(self.address("change"), quote(row.pk))
+        said = f"Dit is de werkversie van ‘{row}’. Wat u hier wijzigt, zien lezers pas als die is gepubliceerd."
+        self.message_user(request, said, messages.SUCCESS)
         return redirect(self.address("change"), copy.pk)
 
     def archive_view(self, request, object_id):
@@ -476,8 +489,9 @@ def error_links(context):
     lists = [each.formset for each in context["inline_admin_formsets"]]
     forms = [context["adminform"].form, *(form for each in lists for form in each.forms)]
     shown = [field for form in forms for field in form.visible_fields()]
-    whole = forms[0].non_field_errors().as_data()
-    comment = [("id_review_comment", error.messages[0]) for error in whole if error.code == "comment"]
+    whole = forms[0].non_field_errors()
+    comment = [("id_review_comment", error.messages[0]) for error in whole.as_data() if error.code == "comment"]
+    whole.data = [error for error in whole.as_data() if error.code != "comment"]  # said once, with the link
     return (
         comment
         + [(anchor(field), f"{field.label}: {error}") for field in shown for error in field.errors]

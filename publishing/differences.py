@@ -70,9 +70,10 @@ def differences(model, before, after, *, leaving=("updated_at",), names=None):
             continue
         was, now = (plain(each.get(field.name, missing(field))) for each in (old, new))
         if was != now:
-            found.append(
-                Difference(field.name, capfirst(field.verbose_name), names.said(field, was), names.said(field, now))
-            )
+            shown = [names.said(field, each) for each in (was, now)]
+            if isinstance(field, models.DateTimeField) and shown[0] == shown[1]:
+                continue  # a form stores a moment without its fractions of a second
+            found.append(Difference(field.name, capfirst(field.verbose_name), *shown))
     for name in parts_of(model):
         if name not in leaving:
             found += part_differences(model, name, before, after, names)

@@ -32,6 +32,8 @@ class MomentField(forms.SplitDateTimeField):
     def compress(self, data_list):
         if data_list and data_list[0] and not data_list[1]:
             data_list = [data_list[0], time.min]
+        if data_list and data_list[0] and not 1900 <= data_list[0].year <= 2100:
+            raise forms.ValidationError("Kies een jaar tussen 1900 en 2100.")
         return super().compress(data_list)
 
 
@@ -53,6 +55,12 @@ class PublishableForm(VersionedForm):
     publish_at = None  # the moment that was asked for
     comment = ""  # what goes back to the author
     sources: list | None = None  # the importer knows them here; in the admin their own formset does
+
+    class Meta:
+        help_texts = {
+            "published_at": "Leeg, en dan ‘Publiceren’: het komt meteen op de site. Leeg, en dan ‘Opslaan’: het is een "
+            "concept."
+        }
 
     def clean_slug(self):
         slug = self.cleaned_data["slug"]

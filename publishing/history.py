@@ -123,7 +123,7 @@ class HistoryAdmin(admin.ModelAdmin):
                     self.message_user(request, message, messages.WARNING)
                 else:
                     comment = f"Versie van {date_format(timezone.localtime(version.made_at), 'j F Y H:i')} hersteld."
-                    if self.put_back(request, rows, comment, keeping=self.kept()):
+                    if self.put_back(request, rows, comment, "Teruggezet", keeping=self.kept()):
                         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", quote(row.pk))
             return self.shown(
                 request,
@@ -138,7 +138,7 @@ class HistoryAdmin(admin.ModelAdmin):
                 keeps_stage=issubclass(self.model, Publishable),
             )
 
-    def put_back(self, request, rows, comment, keeping=()):
+    def put_back(self, request, rows, comment, done, keeping=()):
         """Restore a snapshot and keep that as a version. False, with a message, when the rules of today refuse it."""
         try:
             with transaction.atomic():
@@ -151,9 +151,9 @@ class HistoryAdmin(admin.ModelAdmin):
                 versions.record(row, Version.Event.RESTORED, request.user, comment)
                 self.log_change(request, row, comment)
         except ValidationError as error:
-            self.message_user(request, f"Niet hersteld. {' '.join(error.messages)}", messages.ERROR)
+            self.message_user(request, f"Niet {done.lower()}. {' '.join(error.messages)}", messages.ERROR)
             return False
-        self.message_user(request, f"Hersteld: {row}.", messages.SUCCESS)
+        self.message_user(request, f"{done}: {row}.", messages.SUCCESS)
         return True
 
     # ---- what was deleted
@@ -201,7 +201,7 @@ class HistoryAdmin(admin.ModelAdmin):
                 if issubclass(self.model, Publishable):
                     root, *parts = rows
                     rows = [root | {"fields": root["fields"] | AS_CONCEPT}, *parts]
-                if self.put_back(request, rows, "Teruggehaald nadat het was verwijderd."):
+                if self.put_back(request, rows, "Teruggehaald nadat het was verwijderd.", "Teruggehaald"):
                     address = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
                     return redirect(address, quote(rows[0]["pk"]))
             return self.shown(

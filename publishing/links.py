@@ -157,7 +157,7 @@ def check(links, prober=None):
     by_host = defaultdict(list)
     for link in links:
         if claim(link):
-            by_host[urlsplit(link.url).netloc.lower()].append(link)
+            by_host[host_of(link.url)].append(link)
     mine = [link.pk for group in by_host.values() for link in group]
     kept: set[int] = set()
     report = Report(0, Counter(), [], [], 0)
@@ -186,6 +186,14 @@ def check(links, prober=None):
         Link.objects.filter(pk__in=set(mine) - kept).update(due_at=timezone.now())
     report.left = len(mine) - len(kept)
     return report
+
+
+def host_of(url):
+    """The host of an address, or the whole address when it is none: the prober then says what is wrong with it."""
+    try:
+        return urlsplit(url).netloc.lower()
+    except ValueError:
+        return url
 
 
 def claim(link):

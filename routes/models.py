@@ -1,3 +1,4 @@
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -60,6 +61,15 @@ class Route(Instrument):
 
     def get_absolute_url(self):
         return reverse("routes:detail", args=[self.slug])
+
+    def clean(self):
+        for name in ("kind_of", "successor"):
+            following, seen = getattr(self, name), {self.pk}
+            while following is not None:
+                if following.pk in seen:
+                    raise ValidationError({name: "Zo verwijst deze leerroute, met een omweg of niet, naar zichzelf."})
+                seen.add(following.pk)
+                following = getattr(following, name)
 
 
 class RouteSource(Source):

@@ -86,12 +86,13 @@ def staged(request, title, stage, kept, *, review=False):
     for each in publishable_admins(request):
         if review and not each.has_publish_permission(request):
             continue
-        rows = each.get_queryset(request).prefetch_related(None).select_related(*each.list_select_related or ())
+        beside = each.list_select_related or ()
+        rows = each.get_queryset(request).prefetch_related(None).select_related("author", *beside)
         rows = kept(rows).order_by("updated_at", "pk")
         first = list(rows[: MOST + 1])
         count = len(first) if len(first) <= MOST else rows.count()
         task.total += count
-        task.lines += [to_change(row, note(row)) for row in first]
+        task.lines += [to_change(row, note(row, request.user)) for row in first]
         if count > MOST:
             url = f"{reverse(each.address('changelist'))}?stand={stage}"
             task.more.append(Line(f"Alle {each.opts.verbose_name_plural}", url))
@@ -133,7 +134,7 @@ def messages(request):
 
 def to_check(request):
     """Cases and contacts that are due, and of which no mail to their organisation helps."""
-    task = Task("Klopt dit nog? Hier helpt geen mail meer")
+    task = Task("Klopt dit nog? Kijk het zelf na")
     for model in (Case, Contact):
         each = admin.site._registry[model]
         if each.has_view_permission(request):
@@ -166,11 +167,14 @@ def broken(request):
 
 def imports(request):
     """The imports of this person that wait for a decision, else the last one."""
-    task, each = Task("Uw laatste imports"), admin.site._registry[Batch]
+    task, each = Task("Uw laatste import"), admin.site._registry[Batch]
     if each.has_view_permission(request):
         own = each.get_queryset(request).filter(uploaded_by=request.user)
         waiting = own.filter(state__in=[Batch.State.UPLOADED, Batch.State.JUDGED])
-        found = [*waiting[:MOST]] or [*own[:1]]
+        found = [*waiting[:MOST]]
+        if found:
+            task.title = "Imports die op u wachten"
+        found = found or [*own[:1]]
         task.lines, task.total = [to_change(row, row.get_state_display()) for row in found], len(found)
     return task
 
@@ -180,14 +184,16 @@ def to_change(row, note):
     return Line(str(row), reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk]), note)
 
 
-def note(row):
+def note(row, user):
     if "submission" in row._state.fields_cache:
         return f"door {row.submission.organisation}, {date_format(localtime(row.submission.created_at), 'j F')}"
+    said = row.review_comment
     if row.submitted_at:
-        return f"sinds {date_format(localtime(row.submitted_at), 'j F')}"
-    if row.published_at:
-        return f"vanaf {date_format(localtime(row.published_at), 'j F Y H:i')}"
-    return row.review_comment
+        by = f"door {row.author.get_full_name() or row.author}, " if row.author not in {None, user} else ""
+        said = f"{by}sinds {date_format(localtime(row.submitted_at), 'j F')}"
+    elif row.published_at:
+        said = f"vanaf {date_format(localtime(row.published_at), 'j F Y H:i')}"
+    return ": ".join(filter(None, ["werkversie" if getattr(row, "replaces_id", None) else "", said]))
 
 
 def gaps(request):

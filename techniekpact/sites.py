@@ -60,6 +60,7 @@ class PortalAdminSite(AdminSite):
     site_header = "Beheer Techniekpact doel 9"
     site_title = "Beheer doel 9"
     index_title = "Wat wilt u doen?"
+    empty_value_display = "leeg"  # as the history says it; Django's '-' says nothing as a choice of a filter
     login_form = LoginForm
 
     def index(self, request, extra_context=None):

@@ -287,7 +287,7 @@ def test_sector_is_added_or_put_in_place_of_the_others(admin_client, make_case, 
     page = press(admin_client, ask(admin_client, "choose_sectors", *cases), "show", sectors=["groen"], how=how)[0]
     assert list(said(page).values()) == said_of_both
     _, messages = press(admin_client, page)
-    assert messages == ["Sector gezet: A."]
+    assert messages == ["Sector gewijzigd: A."]
     assert sorted(cases[0].sectors.values_list("pk", flat=True)) == after
     version = Version.objects.get(event=Version.Event.CHANGED)
     assert (version.object_id, version.rows[0]["fields"]["sectors"]) == (str(cases[0].pk), after)

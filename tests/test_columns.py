@@ -13,7 +13,6 @@ from imports.columns import (
     cells_of,
     changed_cells,
     columns_for,
-    free_slug,
     heading_of,
     lookups_for,
     recognise,
@@ -25,6 +24,7 @@ from imports.records import for_records, form_errors, forms_for, kind_of, stored
 from imports.sheets import read
 from imports.sheets.writing import write_csv, write_xlsx
 from programme.models import Organisation
+from publishing.models import free_slug
 from routes.models import RouteOffering
 
 CASES = kind_of(Case)
@@ -268,11 +268,15 @@ def test_error_of_a_form_is_said_under_its_heading(field):
 def test_address_of_a_new_row_is_free_now_and_was_before(make_case):
     FormerSlug.objects.create(case=make_case(slug="samen-leren"), slug="samen-leren-2")
     taken = taken_slugs(CASES)
-    assert free_slug(CASES, {"title": "Samen léren!"}, taken) == "samen-leren-3"
-    assert free_slug(CASES, {"title": "Werkversie 7"}, taken) == "case-werkversie-7"
-    assert free_slug(CASES, {"title": "日本"}, taken) == "case"
-    long = free_slug(CASES, {"title": "a" * 200}, taken)
-    assert len(free_slug(CASES, {"title": "a" * 200}, {long})) == len(long) == 100
+
+    def free(title, taken=taken):
+        return free_slug(title, taken, length=100, fallback="case")
+
+    assert free("Samen léren!") == Case.objects.free_slug("Samen léren!") == "samen-leren-3"
+    assert free("Werkversie 7") == "case-werkversie-7"
+    assert free("日本") == "case"
+    long = free("a" * 200)
+    assert len(free("a" * 200, {long})) == len(long) == 100
     assert "slug" not in record(webadres="")[0]
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cases.models import Remark, Submission
 from contacts.models import Contact, Message
+from publishing import workflow
 from publishing.models import Link
 
 
@@ -35,14 +36,18 @@ def test_desk_of_a_redacteur_says_what_came_back_and_what_is_not_ready(desk, mak
         "Uw teksten ter beoordeling": ["Wacht"],
     }
     assert desk(me)["Naar u teruggestuurd"].lines[0].note == "Noem een bron."
+    workflow.start_copy(make_case(), me)
+    assert "werkversie" in [line.note for line in desk(me)["Uw concepten"].lines]
 
 
 def test_desk_of_an_eindredacteur_says_what_waits_and_what_is_planned(desk, make_editor, make_case, make_participation):
-    make_case(title="Wacht", published_at=None, submitted_at=timezone.now())
+    rita = make_editor("redacteur", name="rita")
+    make_case(title="Wacht", published_at=None, submitted_at=timezone.now(), author=rita)
     make_participation(programme="Wacht ook", published_at=None, submitted_at=timezone.now())
     make_case(title="Morgen", published_at=timezone.now() + timedelta(days=1))
-    found = {title: task.total for title, task in desk(make_editor("eindredacteur")).items()}
-    assert found == {"Wacht op uw beoordeling": 2, "Gepland": 1}
+    found = desk(make_editor("eindredacteur"))
+    assert {title: task.total for title, task in found.items()} == {"Wacht op uw beoordeling": 2, "Gepland": 1}
+    assert {line.note.split("sinds")[0] for line in found["Wacht op uw beoordeling"].lines} == {"door rita, ", ""}
 
 
 def test_desk_with_many_rows_shows_a_few_and_leads_to_all(desk, make_editor, make_case):
@@ -108,6 +113,6 @@ def test_desk_names_what_grows_old(desk, make_editor, make_case):
     found = {
         title: (task.lines[0].label, task.lines[0].note) for title, task in desk(make_editor("eindredacteur")).items()
     }
-    assert found["Klopt dit nog? Hier helpt geen mail meer"] == ("Oud", "geen adres bekend")
+    assert found["Klopt dit nog? Kijk het zelf na"] == ("Oud", "geen adres bekend")
     assert found["Links die niet meer werken"] == ("Dode bron", "https://krant.example/weg")
     assert found["Contacten die verlopen"][0] == "Loket"

@@ -211,7 +211,7 @@ def test_second_click_stores_nothing_more(admin_client, field, make_organisation
     upload(admin_client, csv_of(line()))
     again = Batch.objects.get()
     decide(admin_client)
-    storing.store(again, again.uploaded_by)  # another node, that saw the batch before
+    storing.store(again, again.uploaded_by, Case.objects.all())  # another node, that saw the batch before
     assert "Deze import was al gedaan." in decide(admin_client).text
     assert Case.objects.count() == 1
 

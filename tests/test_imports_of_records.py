@@ -131,7 +131,7 @@ def test_what_was_judged_right_may_go_wrong_below_another_row_and_then_nothing_i
     upload(admin_client, "synonyms", f"[{first}, {{slug: twee, words: 'bpv, praktijk'}}]")
     page = store(admin_client)
     assert (
-        "Er is niets geïmporteerd, want rij 2: bpv, praktijk kan niet: Woorden: ‘bpv’ staat al in de groep"
+        "Er is niets geïmporteerd, want dit kan niet: rij 2: bpv, praktijk: Woorden: ‘bpv’ staat al in de groep"
         in unescape(page.text)
     )
     assert not Synonym.objects.exists()

@@ -73,6 +73,7 @@ def copy_of(client, row):
     response = client.post(f"/beheer/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/werkversie/")
     copy = type(row).objects.get(replaces=row)
     assert response.url.endswith(f"/{copy.pk}/change/")
+    assert said(response)[-1].startswith(f"Dit is de werkversie van ‘{row}’.")
     return copy
 
 
@@ -99,6 +100,7 @@ def test_case_goes_from_concept_by_review_and_back_to_published(
     assert (response.status_code, case.stage, case.author.username) == (302, "ter beoordeling", "redacteur")
     assert said(response) == ["Naar beoordeling gestuurd: Techniek in Zwolle."]
     assert list(chief.get("/beheer/cases/case/?stand=ter-beoordeling").context["cl"].queryset) == [case]
+    assert ", door redacteur." in page_of(chief, case).text
 
     with django_capture_on_commit_callbacks(execute=True):
         press(chief, case, "_send_back", review_comment="Noem een tweede bron.")
@@ -108,7 +110,9 @@ def test_case_goes_from_concept_by_review_and_back_to_published(
     assert "Noem een tweede bron." in letter.body
     assert f"http://testserver/beheer/cases/case/{case.pk}/change/" in letter.body
     assert stage(case) == "teruggestuurd"
-    assert "Noem een tweede bron." in page_of(author, case).text
+    page = page_of(author, case).text
+    assert "Opmerking van eindredacteur, " in page
+    assert "Noem een tweede bron." in page
 
     press(author, case, "_submit", body="Met een tweede bron.")
     assert stage(case) == "ter beoordeling"
@@ -213,7 +217,8 @@ def test_sending_back_asks_for_a_comment_and_keeps_what_was_typed(chief, make_ca
     case = make_case(published_at=None, submitted_at=timezone.now())
     response = press(chief, case, "_send_back", body="Zelf verbeterd.", review_comment=comment)
     assert response.status_code == 200
-    assert faults(response)
+    [(place, sentence)] = response.context["error_links"]
+    assert (place, response.text.count(sentence)) == ("id_review_comment", 1)
     for kept in ('name="_send_back"', 'name="_publish"', "Zelf verbeterd.", "Stand: ter beoordeling."):
         assert kept in response.text
     assert comment.replace("\0", "") in response.text.replace("\0", "")
@@ -255,7 +260,7 @@ def test_popup_takes_no_step(chief, make_case):
 # ---- what is still to be done
 
 
-def test_form_says_what_is_still_to_be_done_and_where(author, make_case):
+def test_form_says_what_is_still_to_be_done_and_where(author, chief, make_case):
     case = make_case(published_at=None, provinces=[], body="", author_id=author.session["_auth_user_id"])
     case.sources.all().delete()
     page = page_of(author, case).text
@@ -263,7 +268,9 @@ def test_form_says_what_is_still_to_be_done_and_where(author, make_case):
     for place in ("id_provinces", "id_body", "sources-group"):
         assert f'<a href="#{place}">Publiceren kan pas met' in page
         assert f'id="{place}"' in page
-    assert "Klaar om te publiceren." in page_of(author, make_case(published_at=None)).text
+    complete = make_case(published_at=None)
+    assert "Compleet: u kunt het naar beoordeling sturen." in page_of(author, complete).text
+    assert "Klaar om te publiceren." in page_of(chief, complete).text
     response = press(author, case, "_submit")
     assert response.status_code == 200
     for place in ("id_provinces", "sources-group"):
@@ -279,6 +286,9 @@ def test_new_form_begins_with_the_steps_and_a_refused_one_says_what_comes_after_
         assert f'<a href="#{place}">{sentence}</a>' in page.text
         assert f'id="{place}"' in page.text
     assert page.context["steps"][0] == ("id_title", "Opslaan kan pas met ‘Titel’.")
+    assert "Opslaan kan pas met ‘Samenvatting’." in page.text
+    assert "Kies minstens één provincie in uw werkgebied: Overijssel of Gelderland." in page.text
+    assert "vink ‘eerste jaar onbekend’ aan" in page.text
 
     page = add(author, {"title": "Titel", "slug": "titel", "body": "Tekst.", "first_year": "20201", "nationwide": "on"})
     assert "Daarna nog 3 stappen tot publiceren:" in page.text
@@ -309,8 +319,11 @@ def test_every_refused_form_links_to_its_mistakes(admin_client, fallback):
 def test_working_copy_takes_the_place_of_the_published_text(author, chief, client, make_case):
     case = make_case(slug="vast", body="Oude tekst.")
     before = case.published_at
-    assert "Werkversie maken" in page_of(author, case).text
-    assert 'name="_save"' not in page_of(author, case).text
+    assert "wat u opslaat, zien lezers meteen" in page_of(chief, case).text
+    page = page_of(author, case).text
+    assert "Werkversie maken" in page
+    for words_for_who_writes in ('name="_save"', "wat u opslaat", "Wat u hier invult"):
+        assert words_for_who_writes not in page
     copy = copy_of(author, case)
     press(author, copy, "_submit", body="Nieuwe tekst.", provinces=[])
     assert stage(copy) == "concept"

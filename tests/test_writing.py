@@ -157,6 +157,10 @@ def test_popup_for_an_organisation_is_short_and_gives_the_new_one_back(editor, m
     assert list(form.fields) == ["name", "kind", "place", "province", "slug"]
     assert 'id="add_id_lead_organisations"' in texts(editor.get("/beheer/cases/case/add/"))
     data = {"name": "ROC Twente", "slug": "roc-twente", "kind": "mbo", "_popup": "1"}
+    said = texts(editor.post(address, data | {"name": "ROC van Twente", "slug": "ROC Twente"}))
+    assert "Dit is al in gebruik. Zoek op wat er al is, of kies iets anders." in said
+    assert said.count("letters zonder accent, zoals in roc-van-twente.") == 2  # in the list and at the field
+    assert "U hoeft het niet te wijzigen." in said
     assert b"ROC Twente" in editor.post(address, data).content
     assert "lijkt op ROC van Twente" in texts(editor.get("/beheer/cases/case/add/"))
 

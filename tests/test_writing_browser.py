@@ -54,8 +54,11 @@ def test_editor_is_helped_while_writing_and_sends_a_case_to_review(page):
     page.locator("#id_sectors input[value=techniek]").uncheck()
     expect(steps.get_by_role("status")).to_have_text("Nog 2 stappen tot publiceren:")
     page.locator("#id_body").fill("Met drie bedrijven.")
+    page.get_by_role("button", name="Naar beoordeling sturen").click()
+    refused = page.locator(".error-links")
+    expect(refused.get_by_role("link")).to_contain_text("Publiceren kan pas met een sector")
     page.locator("#id_sectors_unknown").check()
-    expect(steps.get_by_text("✓ ingevuld")).to_have_count(9)
+    expect(refused.get_by_text("✓ ingevuld")).to_be_visible()
     page.get_by_role("button", name="Naar beoordeling sturen").click()
     expect(page.get_by_text("Naar beoordeling gestuurd: Zorgrobots te Zwolle")).to_be_visible()
 

@@ -1,15 +1,14 @@
-from itertools import count
+from itertools import chain
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Prefetch, Q
 from django.urls import reverse
-from django.utils.text import slugify
 
 from contacts.models import Contact
 from experiments.models import Experiment, Qualification
 from programme.models import Level, Organisation, Period, PeriodQuerySet, Region, Sector, Source, check_readable
-from publishing.models import COPY_SLUG, MARKDOWN, Checked, Copyable, Publishable, with_links
+from publishing.models import MARKDOWN, Checked, Copyable, Publishable, free_slug, with_links
 from routes.models import Route
 
 from ..images import TYPES, name_of, widths_of
@@ -22,11 +21,11 @@ class CaseQuerySet(PeriodQuerySet):
 
     def free_slug(self, title):
         """An address for a new case with this title, that no case has or had."""
-        stem = slugify(title)[:90].strip("-") or "case"
-        stem = f"case-{stem}" if stem.startswith(COPY_SLUG) else stem
-        taken = {*Case.objects.filter(slug__startswith=stem).values_list("slug", flat=True)}
-        taken |= {*FormerSlug.objects.filter(slug__startswith=stem).values_list("slug", flat=True)}
-        return next(slug for number in count(1) if (slug := stem if number == 1 else f"{stem}-{number}") not in taken)
+        start = free_slug(title, (), length=90, fallback="case")
+        held = chain.from_iterable(
+            model.objects.filter(slug__istartswith=start).values_list("slug", flat=True) for model in (Case, FormerSlug)
+        )
+        return free_slug(title, {*map(str.lower, held)}, length=90, fallback="case")
 
     def for_page(self):
         """Load all that the page of one case shows."""

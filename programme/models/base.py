@@ -176,7 +176,7 @@ class Source(models.Model):
         if self.year and self.month and self.day:
             try:
                 datetime.date(self.year, self.month, self.day)
-            except ValueError:
+            except (ValueError, OverflowError):
                 raise ValidationError("Deze datum bestaat niet.") from None
 
     @property

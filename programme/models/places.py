@@ -50,6 +50,10 @@ class Region(models.Model):
     def __str__(self):
         return self.name
 
+    def clean(self):
+        if self.pk and self.kind == self.Kind.PROVINCE and self.provinces.exists():
+            raise ValidationError({"kind": "Hier liggen provincies in. Zet die eerst in een ander landsdeel."})
+
 
 class RegionAlias(models.Model):
     """Another name of a region; its slug works as an address too (`regio=friesland`)."""

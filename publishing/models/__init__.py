@@ -1,6 +1,6 @@
 from .jobs import JobRun
 from .links import Link, LinkedManager, address_fields, with_links
-from .publishable import COPY_SLUG, MARKDOWN, Checked, Copyable, Publishable, PublishableQuerySet
+from .publishable import COPY_SLUG, MARKDOWN, Checked, Copyable, Publishable, PublishableQuerySet, free_slug
 from .reminders import Reminder
 from .versions import Version
 
@@ -17,5 +17,6 @@ __all__ = [
     "Reminder",
     "Version",
     "address_fields",
+    "free_slug",
     "with_links",
 ]

@@ -5,6 +5,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.text import slugify
 
 MARKDOWN = (
     "Opmaak: lege regel = nieuwe alinea, ### kop, **vet**, regels met - ervoor = lijst, [tekst](https://adres) = link. "
@@ -136,17 +137,18 @@ class Publishable(models.Model):
         """What is still to be done before this can be published, as a list of Dutch sentences."""
         return [message for _, message in self.gaps()]
 
-    def gaps(self, related=None):
+    def gaps(self, related=None, leaving=()):
         """The same, each with the field or part that it is about: [(name, sentence)].
 
-        `related` holds its collections, as problems() takes them, when the row is not stored as it is now.
+        `related` holds its collections, as problems() takes them, when the row is not stored as it is now; `leaving`
+        names fields that hold what a form refused.
         """
         before = self.published_at
         self.published_at = before or timezone.now()
         try:
             found = list((self.obstacles() if related is None else self.problems(**related)).items())
             try:
-                self.validate_constraints()
+                self.validate_constraints(exclude={*leaving})
             except ValidationError as error:
                 found += [(name, message) for name, said in error.message_dict.items() for message in said]
         finally:
@@ -161,6 +163,18 @@ def field_of(constraint, row):
 
 
 COPY_SLUG = "werkversie-"  # what the address of every working copy begins with, and of nothing else
+
+
+def free_slug(title, taken, *, length, fallback):
+    """An address made of a title, of at most `length` letters, that is none of `taken` (in small letters)."""
+    start = slugify(title)[:length].strip("-") or fallback
+    if start.startswith(COPY_SLUG):
+        start = f"{fallback}-{start}"[:length]
+    slug, number = start, 2
+    while slug in taken:
+        ending = f"-{number}"
+        slug, number = start[: length - len(ending)] + ending, number + 1
+    return slug
 
 
 class Copyable(models.Model):

@@ -1,9 +1,10 @@
-// In the list [data-steps] of what lacks before this can be published: marks each step that was filled in since, and
-// counts the others. Only what was empty can be filled in; whether it is right, the server judges.
+// In a list [data-steps] of what lacks before this can be published, or of what was refused: marks each line of which the
+// field was filled in since, and counts the others in its [role=status]. Only what was empty can be filled in; whether
+// it is right, the server judges.
 for (const list of document.querySelectorAll("[data-steps]")) {
   const form = document.querySelector("#content-main form[id$=_form]");
   const status = list.querySelector("[role=status]");
-  const [before, after] = status.textContent.split(/\d+ stap(?:pen)?/);
+  const [before, after] = status?.textContent.split(/\d+ stap(?:pen)?/) ?? [];
   const typed = ":is(input, select, textarea)[name]:not([type=hidden], [name*=__prefix__], [name$=-DELETE])";
   const holds = ({ type, checked, value }) => (/checkbox|radio/.test(type) ? checked : value.trim() !== "");
   const filled = (place) => [place, ...place.querySelectorAll("*")].some((each) => each.matches(typed) && holds(each));
@@ -25,7 +26,7 @@ for (const list of document.querySelectorAll("[data-steps]")) {
     const said = left
       ? `${before}${left} ${left === 1 ? "stap" : "stappen"}${after}`
       : "Alles hieronder is ingevuld. Bij het versturen kijkt het portaal het nog na.";
-    if (status.textContent !== said) status.textContent = said; // else it would be read out again
+    if (status && status.textContent !== said) status.textContent = said; // else it would be read out again
   };
   // Fields that are chosen from a list tell it by jQuery only.
   window.django?.jQuery(form).on("change formset:removed", count);

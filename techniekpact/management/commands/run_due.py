@@ -14,6 +14,7 @@ from django.utils import timezone
 from cases.models import Case, Remark, Submission
 from contacts import limits
 from contacts.models import SENDING, Contact, Message
+from imports.models import Batch
 from publishing.jobs import once, rest
 from publishing.models import JobRun, Reminder, Version
 from techniekpact import freshness
@@ -41,7 +42,7 @@ def command(name):
 
 def deliver_messages():
     """Messages of which the mail failed, once more."""
-    failed = Message.objects.waiting().exclude(mail_error__in=["", SENDING])
+    failed = Message.objects.waiting().exclude(mail_error="").exclude(mail_error__startswith=SENDING)
     waiting = failed.filter(created_at__gt=timezone.now() - RETRIED).order_by("pk")[:MESSAGES]
     done = [message.deliver() for message in list(waiting)]
     return f"Berichten opnieuw gemaild: {done.count(True)}, mislukt: {done.count(False)}."
@@ -93,6 +94,7 @@ def forget_contacts(before):
     kept = Version.objects.filter(content_type=kind).exclude(object_id__in=there)
     lately = set(kept.filter(made_at__gte=before).values_list("object_id", flat=True))
     kept.exclude(object_id__in=lately).delete()
+    Batch.objects.filter(kind="contacts", uploaded_at__lt=before).delete()
 
 
 # A concept that becomes public at its moment needs no job: published() compares with the clock.
