@@ -5,23 +5,46 @@ from datetime import timedelta
 from typing import ClassVar
 
 from django import forms
+from django.core import signing
 from django.core.mail import EmailMessage
+from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.formats import number_format
 
 from contacts.forms import FromVisitor
 from experiments.models import Experiment
-from programme.models import Organisation, Region
+from programme.models import Organisation, Region, Status
 from publishing import versions
 from publishing.choices import ManyRows
 from publishing.models import Version
 from routes.models import Route
 
 from .duplicates import probable_duplicates
-from .models import Case, Remark, Submission
+from .models import Case, CaseSource, Remark, Submission
 
 LONGEST_TEXT = 20_000
 AGAIN = timedelta(hours=1)
+THANKS = "case-thanks"
+
+
+def grouped(number):
+    return number_format(number, force_grouping=True)
+
+
+def at_most(limit, label):
+    """A validator that names its field and, as people write numbers, how long the text is."""
+
+    def check(text):
+        if len(text) > limit:
+            long, most = grouped(len(text)), grouped(limit)
+            raise forms.ValidationError(f"‘{label}’: dit zijn {long} tekens. Maak het niet langer dan {most}.")
+
+    return check
+
+
+def with_end(instrument):
+    return f"{instrument} (afgelopen)" if instrument.status == Status.ENDED else str(instrument)
 
 
 class SubmissionForm(FromVisitor, forms.ModelForm):
@@ -48,6 +71,7 @@ class SubmissionForm(FromVisitor, forms.ModelForm):
     sender = forms.CharField(label="Uw naam", max_length=100, required=False)
     email = forms.EmailField(
         label="Uw e-mailadres",
+        max_length=254,
         required=False,
         help_text="Dan bevestigen wij de ontvangst, en kunnen wij u iets vragen. Lezers zien het niet.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
@@ -92,9 +116,10 @@ class SubmissionForm(FromVisitor, forms.ModelForm):
         help_texts = {
             "other_partners": "Bedrijven, scholen, overheden. Alleen namen van organisaties, niet van personen.",
             "summary": "Hoogstens 600 tekens.",
-            "body": f"Een lege regel begint een nieuwe alinea. Hoogstens {LONGEST_TEXT} tekens.",
-            "nationwide": "",
-            "first_year": "Vier cijfers. Weet u het niet? Laat het leeg.",
+            "body": "Een lege regel begint een nieuwe alinea. *Zo* wordt schuin, **zo** vet. HTML blijft tekst. "
+            f"Hoogstens {grouped(LONGEST_TEXT)} tekens.",
+            "nationwide": "De case telt dan in elke provincie mee. Provincies die u ook kiest, blijven erbij staan.",
+            "first_year": "Vier cijfers.",
             "last_year": "Leeg = onbekend, of het loopt nog.",
             "website": "",
         }
@@ -131,11 +156,18 @@ class SubmissionForm(FromVisitor, forms.ModelForm):
         self.fields["body"].error_messages["required"] = "Schrijf wat er is gedaan."
         choices = {
             "provinces": Region.objects.filter(kind=Region.Kind.PROVINCE).order_by("name"),
-            "experiments": Experiment.objects.published(),
-            "routes": Route.objects.published(),
+            "experiments": Experiment.objects.published().with_status(),
+            "routes": Route.objects.published().with_status(),
         }
+        for name in ("experiments", "routes"):
+            self.fields[name].label_from_instance = with_end  # type: ignore[attr-defined]
         for name, rows in choices.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
+        for name, field in self.fields.items():
+            limit = LONGEST_TEXT if name == "body" else getattr(field, "max_length", None)
+            if limit:
+                others = [check for check in field.validators if not isinstance(check, MaxLengthValidator)]
+                field.validators = [*others, at_most(limit, field.label)]
         self.order_fields(name for names in self.parts.values() for name in names)  # as its errors are listed too
         for name, field in self.fields.items():
             if not (field.required or field.widget.is_hidden or name in {"provinces", "nationwide", "homepage"}):
@@ -145,12 +177,6 @@ class SubmissionForm(FromVisitor, forms.ModelForm):
         """[(heading, its fields)], as a visitor reads the form."""
         return [(title, [self[name] for name in names]) for title, names in self.parts.items()]
 
-    def clean_body(self):
-        body = self.cleaned_data["body"]
-        if len(body) > LONGEST_TEXT:
-            raise forms.ValidationError(f"De tekst heeft {len(body)} tekens. Maak hem korter dan {LONGEST_TEXT}.")
-        return body
-
     def clean_title(self):
         return " ".join(self.cleaned_data["title"].split())
 
@@ -158,10 +184,16 @@ class SubmissionForm(FromVisitor, forms.ModelForm):
         cleaned = super().clean()
         if "provinces" in cleaned and not cleaned["provinces"] and not cleaned.get("nationwide"):
             self.add_error("provinces", "Kies een provincie, of vink aan dat het in het hele land is.")
+        first, last = cleaned.get("first_year"), cleaned.get("last_year")
+        if first and last and last < first:
+            self.add_error("last_year", "Het laatste jaar ligt vóór het eerste jaar.")
         return cleaned
 
     def save_concept(self, is_spam):
-        """Store what was handed in as a concept, with its likely duplicates named for the editor. Returns the Case."""
+        """Store what was handed in as a concept, with its likely duplicates named for the editor.
+
+        Returns whether it is new: what was sent twice is kept once.
+        """
         with suppress(IntegrityError):
             return self.stored(is_spam)
         return self.stored(is_spam)  # of two who send the same at once, the other has the address by now
@@ -170,10 +202,9 @@ class SubmissionForm(FromVisitor, forms.ModelForm):
         asked = self.cleaned_data
         name = " ".join(asked["organisation"].split())
         known = Organisation.objects.filter(name__iexact=name).first()
-        again = Submission.objects.filter(organisation=name, email=asked["email"], case__title=asked["title"])
-        same = again.filter(created_at__gt=timezone.now() - AGAIN, case__body=asked["body"]).first()
-        if same:  # 'back' and sent once more
-            return same.case
+        lately = Submission.objects.filter(created_at__gt=timezone.now() - AGAIN).select_related("case")
+        if any(map(self.repeats, lately.filter(organisation=name, email=asked["email"], case__title=asked["title"]))):
+            return False
         likely = probable_duplicates(asked["title"], organisations=[known.pk] if known else None)
         with transaction.atomic():
             case = self.save(commit=False)
@@ -189,7 +220,26 @@ class SubmissionForm(FromVisitor, forms.ModelForm):
             )
             versions.record(case, Version.Event.ADDED, comment="Aangemeld op de site.")
         confirm(submission)
-        return case
+        return True
+
+    def repeats(self, submission):
+        """Whether this is the same, sent once more after going back; with a word mended it is another."""
+        source = submission.case.sources.first() or CaseSource()
+        before = {"source_title": source.title, "source_url": source.url, "sender": submission.name}
+        changed = type(self)(self.data, instance=submission.case, initial=before).changed_data
+        return {*changed} <= {"title", "organisation", "email", "stamp", "homepage"}  # the first three were compared
+
+    def thanks(self, is_new):
+        """What the page after sending may say, for the address of that page: without it nobody is thanked."""
+        said = {"title": self.cleaned_data["title"], "email": bool(self.cleaned_data["email"]), "is_new": is_new}
+        return signing.dumps(said, salt=THANKS, compress=True)
+
+
+def thanked(token):
+    """What thanks() put in an address, or None for one made up or too old."""
+    with suppress(signing.BadSignature):
+        return signing.loads(token, salt=THANKS, max_age=AGAIN)
+    return None
 
 
 def note(name, known, likely):

@@ -18,7 +18,7 @@ from publishing.preview import Previewed, read
 
 from .filters import CaseFilter
 from .images import FOLDER, TYPES, name_of
-from .incoming import RemarkForm, SubmissionForm
+from .incoming import RemarkForm, SubmissionForm, thanked
 from .models import Case, CaseImage
 from .related import related_cases
 from .share import SITE, share_image, words_of
@@ -70,8 +70,11 @@ class SubmitCase(VisitorForm):
         return super().form_valid(form)
 
     def accept(self, form, is_spam):
-        form.save_concept(is_spam)
-        return redirect(f"{self.request.path}?verzonden=1")
+        is_new = form.save_concept(is_spam)
+        return redirect(f"{self.request.path}?verzonden={form.thanks(is_new)}")
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs) | {"sent": thanked(self.request.GET.get("verzonden", ""))}
 
 
 class RemarkOnCase(SingleObjectMixin, VisitorForm):

@@ -17,16 +17,16 @@ from . import columns as table
 from . import records
 from .exports import TYPES, as_file, as_records, template
 from .forms import ColumnsForm, UploadForm
-from .judging import columns_of, judge_some, kind_of, may, missing, unknown
+from .judging import columns_of, judge_some, may, missing, unknown
 from .models import Batch, Heading, Row
 from .presenting import (
     MOST_NAMES,
     choices_of,
     clean_name,
     count_verdicts,
+    heading_key,
     in_thousands,
-    key_of,
-    listed,
+    in_words,
     names_of,
     present,
     quoted,
@@ -57,7 +57,7 @@ class BatchAdmin(NotFoundAdmin):
 
     @admin.display(description="wat", ordering="kind")
     def what(self, batch):
-        return kind_of(batch).plural
+        return batch.record_kind.plural
 
     @admin.display(description="rijen")
     def counted(self, batch):
@@ -83,7 +83,7 @@ class BatchAdmin(NotFoundAdmin):
         return self.has_module_permission(request)
 
     def has_view_permission(self, request, obj=None):
-        return self.has_module_permission(request) if obj is None else kind_of(obj) in self.kinds(request)
+        return self.has_module_permission(request) if obj is None else obj.record_kind in self.kinds(request)
 
     def has_change_permission(self, request, obj=None):
         return self.has_view_permission(request, obj)
@@ -166,7 +166,7 @@ class BatchAdmin(NotFoundAdmin):
         )
         saved = dict(Heading.objects.filter(kind=kind.file).values_list("text", "column")) | {REASON: ""}
         for heading, column in table.recognise(sheet.headings, columns_of(batch), saved).items():
-            if heading and (column or saved.get(key_of(heading)) == ""):
+            if heading and (column or saved.get(heading_key(heading)) == ""):
                 batch.mapping[heading] = column.heading if column else ""
         with transaction.atomic():
             batch.save()
@@ -177,7 +177,7 @@ class BatchAdmin(NotFoundAdmin):
 
     def go_on(self, request, batch):
         """Judge for some seconds. Returns how many rows wait still."""
-        return judge_some(batch, request.user, self.reach(request, kind_of(batch)))
+        return judge_some(batch, request.user, self.reach(request, batch.record_kind))
 
     # ---- 2. say what the columns are
 
@@ -215,7 +215,7 @@ class BatchAdmin(NotFoundAdmin):
         for heading, column in table.recognise(batch.headings, columns).items():
             if heading and column is None and heading.casefold() != REASON:
                 defaults = {"column": batch.mapping[heading]}
-                Heading.objects.update_or_create(kind=batch.kind, text=key_of(heading), defaults=defaults)
+                Heading.objects.update_or_create(kind=batch.kind, text=heading_key(heading), defaults=defaults)
 
     # ---- 3. judge, as long as it takes
 
@@ -247,7 +247,7 @@ class BatchAdmin(NotFoundAdmin):
         if alone:
             rows = rows.filter(number=number)
         page = Paginator(rows, PER_PAGE).get_page(request.GET.get("pagina"))
-        kind, counts = kind_of(batch), dict(count_verdicts(batch))
+        kind, counts = batch.record_kind, dict(count_verdicts(batch))
         model = kind.model
         return self.page(
             request,
@@ -352,16 +352,16 @@ class BatchAdmin(NotFoundAdmin):
     # ---- 5. store
 
     def store(self, request, batch):
-        model = kind_of(batch).model
+        model = batch.record_kind.model
         visible = "zichtbaar" in request.POST and may_publish(request.user, model)
         try:
-            batch = store(batch, request.user, self.reach(request, kind_of(batch)), visible=visible)
+            batch = store(batch, request.user, self.reach(request, batch.record_kind), visible=visible)
         except Stale as stale:
             some = [str(row) for row in stale.rows[:MOST_NAMES]]
             why = "Dit is gewijzigd sinds het werd beoordeeld, of iemand anders gebruikt dit webadres nu."
             self.message_user(
                 request,
-                f"Er is niets geïmporteerd. {why} Bekijk opnieuw: {listed(some, len(stale.rows))}.",
+                f"Er is niets geïmporteerd. {why} Bekijk opnieuw: {in_words(some, len(stale.rows))}.",
                 messages.ERROR,
             )
             self.judge_again(batch, batch.rows.filter(pk__in=[row.pk for row in stale.rows]))
@@ -370,7 +370,7 @@ class BatchAdmin(NotFoundAdmin):
         except Wrong as wrong:
             self.refuse(batch, wrong.rows)
             some = [f"{row}: {why}" for row, why in wrong.rows[:MOST_NAMES]]
-            said = f"Er is niets geïmporteerd, want dit kan niet: {listed(some, len(wrong.rows))}"
+            said = f"Er is niets geïmporteerd, want dit kan niet: {in_words(some, len(wrong.rows))}"
             self.message_user(request, said, messages.ERROR)
             return self.step(batch)
         if batch.state != Batch.State.STORED:
@@ -406,8 +406,8 @@ class BatchAdmin(NotFoundAdmin):
         batch = self.found(request, object_id, own=not may_publish(request.user, Case))
         if batch.state != Batch.State.STORED:
             return self.step(batch)
-        rows = self.admin_site.get_model_admin(kind_of(batch).model)
-        reached = {*self.reach(request, kind_of(batch)).order_by().values_list("pk", flat=True)}
+        rows = self.admin_site.get_model_admin(batch.record_kind.model)
+        reached = {*self.reach(request, batch.record_kind).order_by().values_list("pk", flat=True)}
 
         def may_undo(row, new):
             if row.pk not in reached:
@@ -427,7 +427,7 @@ class BatchAdmin(NotFoundAdmin):
                 self.message_user(request, "De import is ongedaan gemaakt.", messages.SUCCESS)
             else:
                 some = [f"{row} ({why})" for row, why in kept[:MOST_NAMES]]
-                said = f"Wat kon, is teruggedraaid. Dit bleef staan: {listed(some, len(kept))}."
+                said = f"Wat kon, is teruggedraaid. Dit bleef staan: {in_words(some, len(kept))}."
                 self.message_user(request, said, messages.WARNING)
             return self.step(batch)
         found = list(fates(batch, may_undo, named))
@@ -436,7 +436,7 @@ class BatchAdmin(NotFoundAdmin):
             "undo",
             f"Import ongedaan maken: {batch.file_name}",
             batch=batch,
-            kind=kind_of(batch),
+            kind=batch.record_kind,
             comes_back=hasattr(rows, "may_bring_back") and rows.may_bring_back(request),
             page=Paginator(found, PER_PAGE).get_page(request.GET.get("pagina")),
             kept=sum(bool(why) for _, _, why in found),

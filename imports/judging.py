@@ -31,13 +31,9 @@ HAS_COPY = "Hiervan is een werkversie. Laat die eerst goedkeuren of verwijderen.
 IS_PUBLIC = "Dit is gepubliceerd. Alleen wie mag publiceren, kan het wijzigen."
 
 
-def kind_of(batch):
-    return next(kind for kind in records.KINDS if kind.file == batch.kind)
-
-
 def columns_of(batch):
     """The columns that a file with these headings may have."""
-    return table.columns_for(kind_of(batch), table.sources_in(batch.headings))
+    return table.columns_for(batch.record_kind, table.sources_in(batch.headings))
 
 
 def unknown(batch):
@@ -47,7 +43,7 @@ def unknown(batch):
 
 def missing(batch):
     """The headings of columns without which no row can be stored. Who only changes rows needs but their address."""
-    kind = kind_of(batch)
+    kind = batch.record_kind
     present = {column.name for column in columns_of(batch) if column.heading in batch.mapping.values()}
     if not batch.headings or kind.key in present:
         return []
@@ -99,7 +95,7 @@ class Judge:
     """Judges rows of one batch. What they all ask of the database is read once."""
 
     def __init__(self, batch, user, reach):
-        self.batch, self.kind = batch, kind_of(batch)
+        self.batch, self.kind = batch, batch.record_kind
         self.model = self.kind.model
         self.columns = columns_of(batch)
         by_heading = {column.heading: column for column in self.columns}

@@ -1,6 +1,8 @@
 from django.conf import settings
 from django.db import models
 
+from .records import KINDS
+
 
 class Batch(models.Model):
     """A file that an editor chose, from upload to stored, and perhaps taken back. See judging.py and storing.py."""
@@ -32,6 +34,11 @@ class Batch(models.Model):
 
     def __str__(self):
         return self.file_name
+
+    @property
+    def record_kind(self):
+        """The Kind of its rows."""
+        return next(kind for kind in KINDS if kind.file == self.kind)
 
     @property
     def label(self):

@@ -18,7 +18,7 @@ MOST_NAMES = 20  # in one message
 MOST_LOOKED_AT = 200  # refused rows
 
 
-def key_of(heading):
+def heading_key(heading):
     return heading.casefold()[:200]
 
 
@@ -35,7 +35,7 @@ def rows_in_words(count):
     return "1 rij" if count == 1 else f"{in_thousands(count)} rijen"
 
 
-def listed(names, total):
+def in_words(names, total):
     more = total - len(names)
     return "; ".join(names) + (f" en nog {more}" if more > 0 else "")
 
@@ -46,7 +46,7 @@ def quoted(names):
 
 def names_of(rows):
     """The names of the first of these rows, and how many more there are."""
-    return listed([str(row) for row in rows.only("number", "title", "batch")[:MOST_NAMES]], rows.count())
+    return in_words([str(row) for row in rows.only("number", "title", "batch")[:MOST_NAMES]], rows.count())
 
 
 def count_verdicts(batch):

@@ -10,7 +10,7 @@ from publishing import versions, workflow
 from publishing.models import COPY_SLUG, Version
 
 from .columns import taken_slugs
-from .judging import key_in, kind_of, listed
+from .judging import key_in, listed
 from .models import Batch, Row
 
 CHUNK = 500
@@ -58,11 +58,11 @@ def store_all(batch, user, reach, *, visible, write):
         if batch.state != Batch.State.JUDGED:
             return batch  # a second click, or another node: the first did it
         rows = list(batch.rows.chosen().defer("cells"))
-        kind = kind_of(batch)
+        kind = batch.record_kind
         check(kind, rows, reach)
         for some in batched(rows):
             write(batch, kind, some, visible=visible)
-            record(kind.model, [row.stored_id for row in some], Version.Event.IMPORTED, user, batch)
+            record_all(kind.model, [row.stored_id for row in some], Version.Event.IMPORTED, user, batch)
         Row.objects.bulk_update(rows, ["stored_id"])
         copied = sum(row.object_id not in (None, row.stored_id) for row in rows)
         new = sum(row.object_id is None for row in rows)
@@ -146,7 +146,7 @@ def write(batch, kind, rows, *, visible):
     for row in changed:
         row.stored_id = row.object_id
     pk_of = model._meta.pk.to_python
-    remember(model, {pk_of(row.object_id): row.before for row in changed})
+    remember_all(model, {pk_of(row.object_id): row.before for row in changed})
     overwrite(model, {pk_of(row.object_id): (row.before, dated(row.after)) for row in changed})
 
 
@@ -282,7 +282,7 @@ def fill(model, name, snaps):
     )
 
 
-def remember(model, snaps):
+def remember_all(model, snaps):
     """versions.remember() of {primary key: snapshot}."""
     kept = dict(
         Version.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=map(str, snaps))
@@ -296,7 +296,7 @@ def remember(model, snaps):
     )
 
 
-def record(model, keys, event, user, batch):
+def record_all(model, keys, event, user, batch):
     """versions.record() of many rows, of which the primary keys may be texts."""
     keys = list(map(model._meta.pk.to_python, keys))
     rows, snaps = model._base_manager.in_bulk(keys), versions.snapshots(model, keys)
@@ -313,7 +313,7 @@ def fates(batch, may, named=str):
 
     `may(row of the model, is it new)` says whether this person may; `named(row)` what this person may know of a row.
     """
-    model, pk_of = kind_of(batch).model, kind_of(batch).model._meta.pk.to_python
+    model, pk_of = batch.record_kind.model, batch.record_kind.model._meta.pk.to_python
     made = Version.objects.filter(
         content_type=ContentType.objects.get_for_model(model), batch=batch.label, event=Version.Event.IMPORTED
     )
@@ -365,7 +365,7 @@ def undo(batch, user, may, named=str):
         batch = Batch.objects.select_for_update().get(pk=batch.pk)
         if batch.state != Batch.State.STORED:
             return batch, []
-        kind = kind_of(batch)
+        kind = batch.record_kind
         lock(kind.model, list(batch.rows.filter(stored_id__isnull=False).values_list("stored_id", flat=True)))
         kept: list[tuple[Row, str]] = []
         mended: list[int] = []
@@ -377,8 +377,8 @@ def undo(batch, user, may, named=str):
                 (gone if row.stored_id != row.object_id else mended).append(row.pk)
         for some in batched(mended):
             rows = batch.rows.filter(pk__in=some).defer("cells", "after")
-            kept += put_back(kind, rows)
-            record(kind.model, [row.stored_id for row in rows], Version.Event.UNDONE, user, batch)
+            kept += put_all_back(kind, rows)
+            record_all(kind.model, [row.stored_id for row in rows], Version.Event.UNDONE, user, batch)
         for some in batched(gone):
             keys = list(batch.rows.filter(pk__in=some).values_list("stored_id", flat=True))
             record_going(kind.model, keys, user, batch)
@@ -395,7 +395,7 @@ def undo(batch, user, may, named=str):
 
 
 def record_going(model, keys, user, batch):
-    """record() of new rows that go. They are as the import wrote them (fates()): what it kept is not read anew."""
+    """record_all() of new rows that go. They are as the import wrote them (fates()): what it kept is not read anew."""
     rows = {str(pk): row for pk, row in model._base_manager.in_bulk(keys).items()}
     made = Version.objects.filter(
         content_type=ContentType.objects.get_for_model(model),
@@ -409,7 +409,7 @@ def record_going(model, keys, user, batch):
     )
 
 
-def put_back(kind, rows):
+def put_all_back(kind, rows):
     """Make rows what they were before the import. Returns [(row, why it stays)]."""
     model, pk_of = kind.model, kind.model._meta.pk.to_python
     now = versions.snapshots(model, [row.stored_id for row in rows])

@@ -29,13 +29,14 @@ CHECKS = {
         "test_accessibility.py::test_without_javascript_same_headings_links_and_controls"
     ),
     "Bij 400% vergroten hoeft u niet opzij te schuiven.": "test_accessibility.py::test_reflow_at_320_pixels",
-    "Bij tekst van 200% valt er geen tekst weg.": "test_accessibility.py::test_text_of_200_percent",
+    "Bij tekst van 200% valt er geen tekst weg, behalve wat hieronder bij ‘Wat nog niet klopt’ staat.": (
+        "test_accessibility.py::test_text_of_200_percent"
+    ),
     "Met meer ruimte tussen letters, woorden en regels valt er geen tekst weg.": (
         "test_accessibility.py::test_text_with_more_space"
     ),
-    "Links zijn minstens 24 bij 24 pixels groot. Knoppen, velden en filters zijn minstens 44 pixels hoog.": (
-        "test_accessibility.py::test_targets_are_large_enough_for_a_finger"
-    ),
+    "Links zijn minstens 24 bij 24 pixels groot. Op een aanraakscherm zijn knoppen, velden en de regels van filters "
+    "minstens 44 pixels hoog.": "test_accessibility.py::test_targets_are_large_enough_for_a_finger",
     "Wie minder beweging vraagt, ziet geen beweging.": "test_accessibility.py::test_reduced_motion_is_no_motion",
     "Het programma html-validate vindt geen fouten in de HTML.": "test_html.py::test_html_of_every_page_is_valid",
     "Axe-core zoekt ook in het beheer, op de soorten pagina’s die redacteuren gebruiken, op een scherm van 360 en van "
@@ -50,6 +51,7 @@ class Deviation:
     """Something known that falls short, in the words of the government's model."""
 
     what: str
+    where: str
     criterion: str  # of WCAG 2.2
     effect: str
     measure: str
@@ -57,7 +59,15 @@ class Deviation:
 
 DEVIATIONS = [
     Deviation(
+        what="Bij tekst van 200% op een smal scherm staan er in een grafiek en een tijdlijn minder getallen en jaren.",
+        where="De pagina’s voor bezoekers met een grafiek of een tijdlijn.",
+        criterion="1.4.4 Herschalen van tekst",
+        effect="Bij staven naast elkaar staan alleen de eerste en de laatste waarde, bij een tijdlijn minder jaren.",
+        measure="De tabel eronder zegt alles. Voor een grafiek op de voorpagina staat die tabel bij Doel 9.",
+    ),
+    Deviation(
         what="De kalender en de klok naast een datum en een tijd staan achteraan op de pagina.",
+        where="Het beheer, waar alleen redacteuren komen.",
         criterion="2.4.3 Focusvolgorde",
         effect="Een redacteur met alleen een toetsenbord komt daar pas na het hele formulier. Typen kan wel.",
         measure="Dit is het beheer van Django. Wij nemen nieuwe versies ervan over. Een datum hebben wij nog niet.",

@@ -22,11 +22,21 @@ PROMISES = {
             "test_privacy.py::test_readers_never_see_who_sent_something"
         ),
         "Uw naam en e-mailadres gaan weg {days} dagen nadat de case op de site kwam of uw opmerking is afgehandeld. "
-        "Doet niemand er iets mee? Dan gaan ze weg na {days} dagen. Wat u over de case schreef, blijft dan staan tot "
-        "de redactie het leest.": "test_jobs.py::test_what_visitors_say_of_themselves_goes_when_it_is_no_longer_needed",
+        "Doet niemand er iets mee? Dan gaan ze weg na {days} dagen.": (
+            "test_jobs.py::test_what_visitors_say_of_themselves_goes_when_it_is_no_longer_needed"
+        ),
+        "Een opmerking gaat zelf weg {days} dagen nadat zij is afgehandeld. Tot dan blijft zij bij de redactie.": (
+            "test_jobs.py::test_what_visitors_say_of_themselves_goes_when_it_is_no_longer_needed"
+        ),
+        "Een case die u aanmeldt, gaat niet vanzelf weg. De redactie zet hem op de site of verwijdert hem. Eerdere "
+        "versies blijven bij de redactie bewaard.": (
+            "test_history.py::test_deleted_case_comes_back_with_its_links_and_parts"
+        ),
         "Wat van een robot lijkt te komen, gaat na {days} dagen helemaal weg.": (
             "test_jobs.py::test_case_of_a_robot_goes_with_its_history"
         ),
+    },
+    "Bij een bericht, een case en een opmerking": {
         "Om te zien of één netwerk niet te veel stuurt, bewaren wij een code. Die is gemaakt van een deel van uw "
         "IP-adres. Na een uur doet zij niets meer, en binnen een dag daarna is zij gewist.": (
             "test_jobs.py::test_code_of_a_network_is_wiped_when_its_limit_has_passed"

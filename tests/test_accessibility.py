@@ -291,6 +291,14 @@ CLIPPED = """() => [...document.querySelectorAll('body *')].filter(each => {
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => each.open = true)"
 
 
+# Words in a picture that leave the window, or lie over other words of it.
+CLASHING = """() => [...document.querySelectorAll('main svg')].flatMap(picture => {
+  const boxes = [...picture.querySelectorAll('text')].filter(each => each.checkVisibility())
+    .map(each => [each.textContent, each.getBoundingClientRect()]).filter(([, box]) => box.width);
+  return boxes.filter(([, a], n) => a.left < 0 || a.right > innerWidth || boxes.slice(n + 1).some(([, b]) =>
+    a.right > b.left + 1 && b.right > a.left + 1 && a.bottom > b.top + 3 && b.bottom > a.top + 3));
+}).map(([words]) => words)"""
+
 # What makes the page itself scroll sideways.
 BEYOND = """width => document.documentElement.scrollWidth <= width ? [] : [...document.querySelectorAll('body *')]
   .filter(each => each.checkVisibility() && each.getBoundingClientRect().right > width + .5)
@@ -317,6 +325,7 @@ def test_text_of_200_percent(visit, name, width):
     page = visit(name, width=width)
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert_fits(page, width)
+    assert page.evaluate(CLASHING) == []
 
 
 SPACED = """() => {
@@ -346,7 +355,7 @@ TARGETS = """() => [...document.querySelectorAll('a[href], button, input, select
     return {
       what: `${each.localName}.${each.className} ${each.textContent.trim().slice(0, 30)}`,
       large: each.matches(`.button, button, select, textarea, input:not([type=checkbox]), .opt > a, .filters-summary,
-        .answer, .switch-link, .tally-link,
+        .answer, .switch-link, .tally-link, .chip, .chips-clear, summary,
         .wordmark, .site-nav-link, .site-footer-link, .pagination-link`),
       width: Math.round(10 * width) / 10, height: Math.round(10 * height) / 10,
     };

@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth import get_user_model
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -154,6 +155,48 @@ def test_incomplete_case_is_refused_in_dutch_and_nothing_is_lost(admin_client, t
     assert message in page
     assert "Zeker bewaren" in page
     assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"first_year": 2**63},
+        {"last_year": 2**63},
+        {"published_at_0": "01-01-0001", "published_at_1": "00:00"},
+        {"unpublish_at_0": "01-01-0001", "unpublish_at_1": "00:00"},
+        {"unpublish_at_0": "31-12-9999", "unpublish_at_1": "23:59"},
+    ],
+)
+def test_years_that_no_database_holds_are_refused(admin_client, typed, odd):
+    page = admin_client.post("/beheer/cases/case/add/", typed | odd)
+    assert page.status_code == 200
+    assert {name.rsplit("_", 1)[0] if name.endswith(("_0", "_1")) else name for name in odd} == {
+        *page.context["adminform"].form.errors
+    }
+
+
+@pytest.mark.parametrize("year", ["-1", "0", "9" * 30, "x"])
+def test_year_that_is_none_is_no_filter(admin_client, year):
+    for asked in ("cases/case/?published_at", "routes/route/?unpublish_at", "contacts/message/?created_at"):
+        assert admin_client.get(f"/beheer/{asked}__year={year}").status_code == 400
+    assert admin_client.get("/beheer/contacts/message/?created_at__year=2026").status_code == 200
+
+
+def test_landsdeel_with_provinces_stays_a_landsdeel(field):
+    oost = Region.objects.get(slug="oost")
+    oost.kind, oost.landsdeel = "provincie", Region.objects.get(slug="noord")
+    with pytest.raises(ValidationError, match="Hier liggen provincies in"):
+        oost.full_clean()
+
+
+@pytest.mark.parametrize("name", ["kind_of", "successor"])
+def test_route_does_not_lead_to_itself(make_route, name):
+    first, second = make_route(), make_route("beroepsroute", min_level_id=4, max_level_id=4)
+    setattr(first, name, second)
+    first.save()
+    setattr(second, name, first)
+    with pytest.raises(ValidationError, match="naar zichzelf"):
+        second.clean()
 
 
 def test_last_source_of_a_published_case_cannot_be_removed(admin_client, make_case):

@@ -225,6 +225,7 @@ def test_vcard_has_name_organisation_and_page_and_no_address(client, make_contac
 def test_message_goes_to_the_contact_or_else_the_editors(client, fallback, settings, own, general, to):
     settings.CONTACT_EMAIL = general
     Contact.objects.update(email=own)
+    assert ("gaat alleen naar de redactie" in client.get(ADDRESS).text) == (not own)
     response = client.post(ADDRESS, filled_in(page="/cases/case-1/"))
     assert response.url == f"{ADDRESS}?verzonden=1"
     message = Message.objects.get()

@@ -144,6 +144,18 @@ def test_export_costs_a_fixed_number_of_queries(admin_client, make, request):
     assert counts[0] == counts[1] <= 40
 
 
+@pytest.mark.parametrize("name", ["-", "…", "🙂"])
+def test_name_without_letters_breaks_no_table(admin_client, make_case, make_organisation, name):
+    case = make_case(published_at=None)
+    organisation = make_organisation()
+    organisation.name = name
+    organisation.save()
+    table = admin_client.get("/beheer/cases/case/export.csv")
+    assert "roc-oost" in table.text  # its address leads back to it
+    assert admin_client.get("/beheer/imports/batch/sjabloon-cases.xlsx").status_code == 200
+    assert case.lead_organisations.get() == organisation
+
+
 # ---- The empty table
 
 

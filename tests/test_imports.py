@@ -197,7 +197,7 @@ def test_import_is_all_or_nothing(admin_client, six, monkeypatch):
     before = tables()
     upload(admin_client, six)
     with monkeypatch.context() as broken:
-        broken.setattr(storing, "record", stop)
+        broken.setattr(storing, "record_all", stop)
         with pytest.raises(KeyboardInterrupt):
             decide(admin_client)
     assert tables() == before

@@ -58,23 +58,35 @@ def test_two_cases_of_one_name_handed_in_at_once_are_both_kept(send, monkeypatch
     assert [*Case.objects.values_list("slug", flat=True).order_by("slug")] == ["robots", "robots-2"]
 
 
-def test_case_sent_again_after_going_back_is_kept_and_confirmed_once(send):
-    for _ in range(2):
-        assert send(email="els@school.example").status_code == 302
+def test_case_sent_again_after_going_back_is_kept_and_confirmed_once(client, send):
+    responses = [send(email="els@school.example") for _ in range(2)]
     assert (Case.objects.count(), len(mail.outbox)) == (1, 1)
+    said = [client.get(response.url).text for response in responses]
+    assert ["hadden wij al" in text for text in said] == [False, True]
+    assert ["mailen u een bevestiging" in text for text in said] == [True, False]
+    send(email="els@school.example", sectors=["techniek", "groen"])  # 'back', and a box more
+    assert Case.objects.count() == 2
+
+
+@pytest.mark.parametrize("token", ["1", "é:", "eyJ0aXRsZSI6IlgifQ:1xWT8p:verzonnen"])
+def test_nobody_is_thanked_for_what_was_not_sent(client, field, token):
+    page = client.get(ADDRESS, {"verzonden": token})
+    assert page.status_code == 200
+    assert "ontvangen" not in page.text
+    assert "Verstuur uw case" in page.text
 
 
 def test_case_handed_in_is_a_concept_for_the_editors(client, send, make_organisation, make_editor):
     make_organisation()
     response = send(email="els@school.example", sender="Els")
-    assert (response.status_code, response.url) == (302, f"{ADDRESS}?verzonden=1")
+    assert response.status_code == 302
     case = Case.objects.get()
     assert (case.stage, case.slug, case.first_year) == ("concept", "robots-in-de-kas", 2019)
     assert [str(each) for each in case.lead_organisations.all()] == ["ROC Oost"]
     assert [source.url for source in case.sources.all()] == ["https://krant.example/robots"]
     assert case.lacking() == []
     assert Version.objects.of(case).get().comment == "Aangemeld op de site."
-    assert "ontvangen" in client.get(response.url).text
+    assert "Uw case ‘Robots in de kas’ is ontvangen" in client.get(response.url).text
     assert client.get("/cases/robots-in-de-kas/").status_code == 404
     for landsdeel, found in (("oost", 200), ("noord", 404)):
         client.force_login(make_editor("redacteur", landsdeel, name=landsdeel))
@@ -96,10 +108,17 @@ def test_likely_duplicates_and_unknown_organisation_are_named_for_the_editor(sen
     assert not case.lead_organisations.exists()
 
 
-def test_preview_shows_the_text_and_stores_nothing(send):
-    page = send(_preview="1").text
-    assert "<em>elke week</em>" in page
-    assert "Leerlingen bouwen robots" in page
+def test_preview_shows_all_and_stores_nothing(send, make_experiment, make_route):
+    ended = make_experiment(name="Oude regeling", ends_on="2020-07-31")
+    chosen = {"levels": [3], "experiments": [ended.pk], "routes": [make_route(name="Groene route").pk]}
+    page = send(_preview="1", other_partners="Bakker\r\nGemeente", sender="Els", nationwide="on", **chosen)
+    text = page.text.partition("<form")[0]
+    for each in ("<em>elke week</em>", "Leerlingen bouwen robots", "Bakker<br>Gemeente", "Niveau 3", "Hele land"):
+        assert each in text
+    for each in ("Oude regeling", "Groene route", "Els"):
+        assert each in text
+    assert "Oude regeling (afgelopen)" in page.text
+    assert page.text.index('name="_preview"') < page.text.index("Verstuur uw case")  # what Enter presses
     assert not Case.objects.exists()
 
 
@@ -109,11 +128,12 @@ def test_preview_shows_the_text_and_stores_nothing(send):
         ({"title": ""}, "Vul een titel in."),
         ({"organisation": " "}, "Vul in welke organisatie dit trekt."),
         ({"provinces": []}, "Kies een provincie, of vink aan dat het in het hele land is."),
-        ({"body": "a" * 20_001}, "Maak hem korter"),
+        ({"body": "a" * 24_499}, "dit zijn 24.499 tekens. Maak het niet langer dan 20.000."),
+        ({"title": "a" * 201}, "‘Hoe heet de case?’: dit zijn 201 tekens. Maak het niet langer dan 200."),
         ({"first_year": "vorig"}, "Voer een geheel getal in."),
         ({"first_year": "1066"}, "Vul een jaar in tussen 1990 en 2100."),
-        ({"first_year": "2020", "last_year": "2019"}, "Het laatste jaar ligt vóór het eerste jaar."),
         ({"source_url": "javascript:alert(1)"}, "Vul een webadres in zoals"),
+        ({"email": f"els@{'a' * 60}.{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 20}.nl"}, "niet langer dan 254."),
         ({"email": "els"}, "Vul een e-mailadres in zoals"),
         ({"title": "Een\0twee"}, "Null-tekens zijn niet toegestaan."),
         ({"sectors": ["ruimtevaart"]}, "ruimtevaart"),
@@ -125,6 +145,11 @@ def test_wrong_case_is_refused_in_dutch_and_keeps_what_was_typed(send, wrong, me
     assert message in response.text
     assert "Zeker bewaren" in response.text
     assert not Case.objects.exists()
+
+
+def test_years_the_wrong_way_round_are_a_fault_of_the_last(send):
+    errors = send(first_year="2020", last_year="2019").context["form"].errors
+    assert errors == {"last_year": ["Het laatste jaar ligt vóór het eerste jaar."]}
 
 
 def test_robot_gets_the_same_thanks_and_no_mail(send):
@@ -143,7 +168,9 @@ def test_remark_knows_its_case_and_lands_with_the_editors_of_the_region(client, 
     assert 'href="/case-verbeteren/robot/"' in client.get("/cases/robot/").text
     data = {"text": "Het begon in 2017.", "stamp": STAMP.sign(str(int(time.time()) - 60))}
     response = client.post("/case-verbeteren/robot/", data)
-    assert "Uw opmerking is ontvangen" in client.get(response.url).text
+    thanks = client.get(response.url).text
+    assert "Uw opmerking is ontvangen" in thanks
+    assert "Klopt er iets niet?" not in thanks.partition("<h1")[2]
     remark = Remark.objects.get()
     assert (remark.case, remark.is_spam) == (case, False)
     for landsdeel, found in (("oost", True), ("noord", False)):

@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
 from django.core import mail
+from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
@@ -181,6 +182,15 @@ def test_of_two_who_mail_a_message_at_once_one_does(make_message, settings):
     assert len(mail.outbox) == 1
 
 
+def test_of_two_who_mail_again_what_may_have_gone_one_does(make_message, settings, monkeypatch):
+    settings.CONTACT_EMAIL = "redactie@example.nl"
+    ours, theirs = make_message(mail_error=SENDING), Message.objects.get()
+    monkeypatch.setattr(EmailMessage, "send", lambda mail: sent.append(theirs.deliver()))
+    sent: list = []
+    ours.deliver()
+    assert sent == [None]
+
+
 def test_old_messages_go_when_handled_mailed_or_unwanted(make_message, settings):
     settings.MESSAGE_DAYS = 90
     day = datetime.timedelta(days=1)
@@ -256,8 +266,12 @@ def test_what_is_kept_of_a_contact_goes_some_time_after_the_contact(admin_client
     admin_client.post(f"/beheer/contacts/contact/{gone.pk}/delete/", {"post": "yes"})
     Version.objects.filter(object_id=gone.pk).update(made_at=old)
     admin_client.post(f"/beheer/contacts/contact/{just_gone.pk}/delete/", {"post": "yes"})
+    for moment in (old, timezone.now()):
+        batch = Batch.objects.create(kind="contacts", file_name="contacts.yaml")
+        Batch.objects.filter(pk=batch.pk).update(uploaded_at=moment)
     run(alleen="opruimen")
     assert {*Version.objects.values_list("title", flat=True)} == {"a", "c"}
+    assert Batch.objects.get() == batch
 
 
 def test_code_of_a_network_is_wiped_when_its_limit_has_passed(db):

@@ -269,6 +269,12 @@ def make_link(db):
     return make
 
 
+def test_address_that_is_none_stops_no_other(db, prober, site):
+    found = [Link.objects.create(url=url) for url in ("https://[adres]", f"{site}/200")]
+    links.check(found, prober)
+    assert [*Link.objects.order_by("url").values_list("status", "failures")] == [(200, 0), (None, 1)]
+
+
 def test_every_address_in_the_content_is_collected_once_those_of_readers_first(make_case, make_organisation):
     concept = make_case(published_at=None, website="https://concept.example/")
     concept.sources.all().delete()
