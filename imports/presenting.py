@@ -97,15 +97,14 @@ def with_differences(model, rows, limit):
     names = Names(model, *(snap for both in snaps.values() for snap in both))
     for row, (before, after) in snaps.items():
         found = differences(model, before, after, names=names)
-        row.summary, size = summary(found), sum(len(each.before) + len(each.after) for each in found)
+        changed = row.verdict == Row.Verdict.CHANGED
+        row.summary, size = summary(found) if changed else "", sum(len(each.before) + len(each.after) for each in found)
         letters += size
         if limit and letters > MOST_LETTERS:
             letters -= size
             found = []
-        if row.verdict == Row.Verdict.CHANGED:
-            row.differences = found
-        else:
-            row.read = [each for each in found if each.after not in (EMPTY, "nee")]
+        row.differences = found if changed else []
+        row.read = [] if changed else [each for each in found if each.after not in (EMPTY, "nee")]
     return rows
 
 
