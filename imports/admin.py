@@ -1,7 +1,7 @@
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -366,6 +366,10 @@ class BatchAdmin(NotFoundAdmin):
             )
             self.judge_again(batch, batch.rows.filter(pk__in=[row.pk for row in stale.rows]))
             self.go_on(request, batch)
+            return self.step(batch)
+        except IntegrityError:  # also one by one: someone else was at it at that very moment
+            said = "Er is niets geïmporteerd, want er kwam juist iets bij of er verdween iets. Probeer het nog eens."
+            self.message_user(request, said, messages.ERROR)
             return self.step(batch)
         except Wrong as wrong:
             self.refuse(batch, wrong.rows)

@@ -138,8 +138,9 @@ def write(batch, kind, rows, *, visible):
                 row.stored_id = str(stored.pk)
         write_each(batch, kind, [row for row in rows if row.stored_id is None], visible=visible)
         return
-    copied = [row for row in rows if becomes_a_copy(kind, row, visible)]
-    changed = [row for row in rows if row.object_id is not None and row not in copied]
+    old = [row for row in rows if row.object_id is not None]
+    copied = [row for row in old if becomes_a_copy(kind, row, visible)]
+    changed = [row for row in old if not becomes_a_copy(kind, row, visible)]
     made = insert(model, [as_new(batch, row) for row in new] + [as_copy(model, batch, row) for row in copied])
     for row, stored in zip([*new, *copied], made, strict=True):
         row.stored_id = str(stored.pk)

@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -202,6 +202,20 @@ def test_import_is_all_or_nothing(admin_client, six, monkeypatch):
             decide(admin_client)
     assert tables() == before
     assert Batch.objects.get().state == "beoordeeld"
+    decide(admin_client)
+    assert Batch.objects.get().state == "geimporteerd"
+
+
+def test_clash_at_the_very_moment_is_told_and_loses_nothing(admin_client, six, monkeypatch):
+    def clash(*args, **kwargs):
+        raise IntegrityError
+
+    before = tables()
+    upload(admin_client, six)
+    with monkeypatch.context() as broken:
+        broken.setattr(storing, "record_all", clash)
+        assert "Probeer het nog eens." in decide(admin_client).text
+    assert tables() == before
     decide(admin_client)
     assert Batch.objects.get().state == "geimporteerd"
 
