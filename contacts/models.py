@@ -248,7 +248,7 @@ class Message(models.Model):
         """
         address = self.contact.email or settings.CONTACT_EMAIL
         as_we_saw_it = Message.objects.filter(pk=self.pk, mailed_to="", mail_error=self.mail_error)
-        if not address or not as_we_saw_it.update(mail_error=f"{SENDING} ({timezone.now():%H:%M:%S.%f})"):
+        if not address or not as_we_saw_it.update(mail_error=f"{SENDING} ({timezone.localtime():%H:%M:%S.%f})"):
             return None
         mail = EmailMessage(
             subject=f"Bericht via de site aan {self.contact}",

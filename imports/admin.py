@@ -104,7 +104,9 @@ class BatchAdmin(NotFoundAdmin):
         return batch
 
     def get_urls(self):
-        wrap = self.admin_site.admin_view
+        def wrap(view):
+            return self.admin_site.admin_view(gone_is_404(view))
+
         steps = [
             ("kolommen/", self.columns_view),
             ("beoordelen/", self.judge_view),
@@ -133,6 +135,9 @@ class BatchAdmin(NotFoundAdmin):
     # ---- 1. choose a file
 
     def add_view(self, request, form_url="", extra_context=None):
+        return gone_is_404(self.upload)(request)
+
+    def upload(self, request):
         if not self.has_add_permission(request):
             raise PermissionDenied
         kinds = self.kinds(request)
@@ -233,6 +238,9 @@ class BatchAdmin(NotFoundAdmin):
     # ---- 4. decide
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
+        return gone_is_404(self.decision)(request, object_id)
+
+    def decision(self, request, object_id):
         batch = self.found(request, object_id, own=request.method == "POST")
         mine = batch.uploaded_by_id == request.user.pk
         if batch.state == Batch.State.UPLOADED and mine:
@@ -271,6 +279,7 @@ class BatchAdmin(NotFoundAdmin):
             organisations=unknown_organisations(batch) if mine and batch.is_open else [],
             lasting=names_of(batch.rows.chosen().filter(object_id=None).exclude(lacking=[])) if batch.submit else "",
             public=self.changes_public(batch, kind) if mine and may_publish(request.user, model) else 0,
+            deleted=self.deleted(request, kind) if batch.rows.filter(undone=True).exists() else "",
             kept=names_of(batch.rows.filter(stored_id__isnull=False, undone=False))
             if batch.rows.filter(undone=True).exists()
             else "",
@@ -282,6 +291,13 @@ class BatchAdmin(NotFoundAdmin):
             return 0
         rows = batch.rows.chosen().filter(object_id__isnull=False)
         return rows.exclude(before__0__fields__published_at=None).count()
+
+    def deleted(self, request, kind):
+        """The address of the list to bring back what was deleted from; '' for who may not."""
+        rows = self.admin_site.get_model_admin(kind.model)
+        may_bring_back = hasattr(rows, "may_bring_back") and rows.may_bring_back(request)
+        options = kind.model._meta
+        return reverse(f"admin:{options.app_label}_{options.model_name}_deleted") if may_bring_back else ""
 
     def stored(self, batch, kind):
         """(the address of the list of what was imported, how many that are); nothing when it was not, or is no more."""
@@ -398,6 +414,8 @@ class BatchAdmin(NotFoundAdmin):
         with transaction.atomic():
             if Batch.objects.select_for_update().get(pk=batch.pk).is_open:
                 keys = list(rows.values_list("pk", flat=True))
+                if not keys:
+                    return
                 again = batch.rows.filter(pk__in=keys)
                 again.exclude(choice=Row.Choice.UPDATE).update(choice="")
                 again.update(verdict="")
@@ -441,7 +459,7 @@ class BatchAdmin(NotFoundAdmin):
             f"Import ongedaan maken: {batch.file_name}",
             batch=batch,
             kind=batch.record_kind,
-            comes_back=hasattr(rows, "may_bring_back") and rows.may_bring_back(request),
+            deleted=self.deleted(request, batch.record_kind),
             page=Paginator(found, PER_PAGE).get_page(request.GET.get("pagina")),
             kept=sum(bool(why) for _, _, why in found),
             total=len(found),
@@ -476,3 +494,15 @@ class HeadingAdmin(NotFoundAdmin):
 
     def has_change_permission(self, request, obj=None):
         return False
+
+
+def gone_is_404(view):
+    """The view, for which an import that someone throws away meanwhile is an address that is not there."""
+
+    def answer(*args, **kwargs):
+        try:
+            return view(*args, **kwargs)
+        except Batch.DoesNotExist:
+            raise Http404("Deze import is intussen weggegooid.") from None
+
+    return answer

@@ -21,11 +21,12 @@ from experiments.admin import ParticipationAdmin
 from experiments.models import Participation
 from programme.admin import OrganisationAdmin
 from programme.models import Organisation
+from publishing.workflow import hidden_fields
 from routes.admin import RouteOfferingAdmin
 from routes.models import RouteOffering
 
 from .columns import FIELDS, cells_of, columns_for, lookups_for
-from .judging import hidden_fields, may
+from .judging import may
 from .records import KINDS, for_records, kind_of, stored_record
 from .sheets.writing import write_csv, write_xlsx
 
@@ -109,7 +110,7 @@ def as_records(kind, rows, user):
 
     What is empty is left out, and so are working copies.
     """
-    left_out = hidden_fields(kind, user) | (PRIVATE if kind.model is Contact else set())
+    left_out = hidden_fields(user, kind.model) | (PRIVATE if kind.model is Contact else set())
     records = []
     for row in for_records(kind, rows.filter(replaces=None) if kind.is_copyable else rows):
         record = {name: value for name, value in stored_record(kind, row).items() if name not in left_out}

@@ -6,7 +6,7 @@ from django import forms
 
 from . import columns as table
 from . import records
-from .record_files import ENDINGS, read_records
+from .record_files import ENDINGS, MEANT, read_records
 from .sheets import read
 from .sheets.table import Unreadable, shown
 
@@ -54,16 +54,14 @@ class UploadForm(forms.Form):
                 raise Unreadable(f"Voor {self.kind.plural} kan alleen een bestand met records (.yaml).")
             sheet = read(file.name, file)
             if meant := self.meant(sheet.headings):
-                raise Unreadable(
-                    f"Dit lijkt een tabel met {meant.plural}. Kies dat hierboven, en kies het bestand opnieuw."
-                )
+                raise Unreadable(MEANT.format(meant.plural))
             return sheet
         meant = next((kind for kind in records.KINDS if kind.file == named.stem), self.kind)
         if meant is not self.kind:
             raise Unreadable(
                 f"In {named.name} horen {meant.plural} te staan. Kies dat hierboven, of een ander bestand."
             )
-        return read_records(file, self.kind)
+        return read_records(file, self.kind, self.kinds.values())
 
     def meant(self, headings):
         """Another Kind, that knows all of these headings while the chosen one does not; or None."""

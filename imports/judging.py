@@ -8,13 +8,14 @@ from itertools import chain
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
+from django.db.models.fields.json import KT
 
 from discovery.texts import postponed
 from programme.duplicates import former_names
 from programme.rights import landsdelen_of
 from publishing import versions
 from publishing.models import COPY_SLUG, free_slug
-from publishing.workflow import may_publish
+from publishing.workflow import hidden_fields, may_publish
 
 from . import columns as table
 from . import records
@@ -71,6 +72,10 @@ def judge_some(batch, user, reach):
         left = waiting - len(rows)
         if time.monotonic() >= end:
             break
+    with transaction.atomic():
+        locked = Batch.objects.select_for_update().get(pk=batch.pk)
+        if locked.state == Batch.State.UPLOADED and not batch.rows.waiting().exists():
+            locked.close_judging()
     batch.refresh_from_db()
     return batch.rows.waiting().count()
 
@@ -83,8 +88,6 @@ def keep(batch, rows):
         if not locked.is_open or locked.mapping != batch.mapping or waiting != len(rows):
             return False
         Row.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=JUDGED)
-        if not batch.rows.waiting().exists():
-            locked.close_judging()
     return True
 
 
@@ -104,7 +107,7 @@ class Judge:
         self.lookups = table.lookups_for(self.kind)
         self.may_publish = may_publish(user, self.model)
         self.may_change = may(user, "change", self.model)
-        self.hidden = hidden_fields(self.kind, user)
+        self.hidden = hidden_fields(user, self.model)
         self.landsdelen = None if self.may_publish else list(landsdelen_of(user))
         self.reach = set(reach.order_by().values_list("pk", flat=True))
         self.known = {}
@@ -118,7 +121,7 @@ class Judge:
         self.taken = table.taken_slugs(kind)
         self.stored: dict[str, int | str] = {}  # {address: primary key}, of all
         self.keys = set()
-        self.copied, self.twins = set(), Twins(kind.alike)
+        self.copied, self.twins = set(), Twins(kind.alike, kind.titles_differ)
         named = self.organisations_of_stored() if kind.alike else {}
         asked = {"pk", kind.key, kind.title, *kind.facts, *kind.other_titles}
         asked |= {"replaces"} if kind.is_copyable else set()
@@ -129,7 +132,7 @@ class Judge:
             if row.get("replaces"):
                 self.copied.add(row["replaces"])
             elif kind.alike:
-                title, facts = row[kind.title], [row[name] for name in kind.facts]
+                title, facts = row[kind.title], [as_text(row[name]) for name in kind.facts]
                 for each in [title, *chain.from_iterable(former_names(row[name]) for name in kind.other_titles)]:
                     self.twins.add({"pk": pk, "title": title}, each, named.get(pk, ()), facts)
 
@@ -144,28 +147,31 @@ class Judge:
     def read_judged(self):
         """The rows of this file that were judged before, as nothing of them may come twice."""
         self.seen: dict[str, int] = {}  # {what a row writes to: the number of that row}
+        kind, root = self.kind, "after__0"
+        key = f"{root}__pk" if kind.key == self.model._meta.pk.name else f"{root}__fields__{kind.key}"
+        texts = {"key": key, "called": f"{root}__fields__{kind.title}"}
+        texts |= {f"fact_{name}": f"{root}__fields__{name}" for name in kind.facts}
+        lists = [f"{root}__fields__{name}" for name in kind.organisations]
+        # As texts, and no more than these: 5,000 whole rows are heavy, and a title ‘112’ is no number.
         judged = self.batch.rows.filter(verdict__in=Row.STORABLE)
-        names = [self.kind.key, self.kind.title, *self.kind.organisations, *self.kind.facts]
-        asked = [f"after__0__fields__{name}" for name in names]  # and no more: 5,000 whole rows are heavy
-        for number, title, target, pk, *values in judged.values_list(
-            "number", "title", "object_id", "after__0__pk", *asked
-        ):
-            fields = dict(zip(names, values, strict=True))
-            key = key_in(self.kind, {"pk": pk, "fields": {k: v for k, v in fields.items() if v is not None}})
-            self.seen.setdefault(seen_as(target, key), number)
-            if target is None:
-                self.remember_new(number, title, {"pk": pk, "fields": fields | {self.kind.key: key}})
+        judged = judged.annotate(**{name: KT(path) for name, path in texts.items()})
+        for row in judged.values("number", "title", "object_id", *texts, *lists):
+            self.seen.setdefault(seen_as(row["object_id"], row["key"]), row["number"])
+            if row["object_id"] is None:
+                organisations = {each for name in lists for each in listed(row[name])}
+                facts = [row[f"fact_{name}"] for name in kind.facts]
+                self.remember_new(row["number"], row["title"], row["key"], (row["called"], organisations, facts))
 
-    def remember_new(self, number, title, root):
-        self.taken.add(key_in(self.kind, root).lower())
+    def remember_new(self, number, title, key, told):
+        self.taken.add(str(key).lower())
         if self.kind.alike:
-            self.twins.add({"row": number, "title": title}, *self.told(root))
+            self.twins.add({"row": number, "title": title}, *told)
 
     def told(self, root):
-        """What a twin is known by: the title, keys of organisations, and facts."""
+        """What a twin is known by: the title, keys of organisations, and facts as texts."""
         fields = root["fields"]
         organisations = {key for name in self.kind.organisations for key in listed(fields[name])}
-        return fields[self.kind.title], organisations, [fields[name] for name in self.kind.facts]
+        return fields[self.kind.title], organisations, [as_text(fields[name]) for name in self.kind.facts]
 
     def judge(self, rows):
         """Fill in what we think of these rows, in this order."""
@@ -252,9 +258,10 @@ class Judge:
             row.verdict = Row.Verdict.SAME if same else Row.Verdict.CHANGED
             row.choice = row.choice or ("" if same else Row.Choice.IMPORT)
             return
+        told = self.told(row.after[0])
         if self.kind.alike:
-            row.twin = self.shown(self.twins.find(row.number, *self.told(row.after[0])))
-        self.remember_new(row.number, row.title, row.after[0])
+            row.twin = self.shown(self.twins.find(row.number, *told))
+        self.remember_new(row.number, row.title, key_in(self.kind, row.after[0]), told)
         row.verdict = Row.Verdict.TWIN if row.twin else Row.Verdict.NEW
         row.choice = row.choice or (Row.Choice.SKIP if row.twin else Row.Choice.IMPORT)
 
@@ -441,12 +448,6 @@ def may(user, step, model):
     return user.has_perm(f"{model._meta.app_label}.{get_permission_codename(step, model._meta)}")
 
 
-def hidden_fields(kind, user):
-    """The fields of a Kind that lead to what this person may not see, such as the contact of a case."""
-    related = {name: field.related_model for name, field in kind.fields.items() if field.related_model}
-    return {name for name, model in related.items() if not may(user, "view", model)}
-
-
 class Rehearsed(Exception):
     """Storing a row went well, and is taken back."""
 
@@ -464,6 +465,10 @@ def name_of(column):
 def key_in(kind, root):
     """The address of a row, in its snapshot; the number of a level or a domain, as text."""
     return str(root["fields"].get(kind.key, root["pk"]))
+
+
+def as_text(value):
+    return None if value is None else str(value)
 
 
 def listed(value):

@@ -20,13 +20,15 @@ from .sheets.table import (
     shown,
 )
 
+MEANT = "Hierin lijken {} te staan. Kies dat hierboven, en kies het bestand opnieuw."
 ENDINGS = (".yaml", ".yml")
 MOST_EVENTS = 600_000  # values, and begins and ends of records and lists
 MOST_NUMBER = 10**15  # no field holds more, and a database cannot
 
 
-def read_records(file, kind):
-    """A Sheet of records of a kind, of which the cells are a record. Raises Unreadable."""
+def read_records(file, kind, others=()):
+    """A Sheet of records of a kind, of which the cells are a record. Raises Unreadable, also when one of the `others`
+    knows all the fields and `kind` does not."""
     content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise Unreadable(TOO_HEAVY)
@@ -50,6 +52,11 @@ def read_records(file, kind):
         raise Unreadable(f"In dit bestand hoort een lijst van records te staan, zoals in {kind.file}.yaml.")
     if len(found) > MOST_ROWS:
         raise Unreadable(TOO_MANY_ROWS)
+    names = {name for record in found if isinstance(record, dict) for name in record}
+    if names - records.names_in(kind):
+        for other in others:
+            if names <= records.names_in(other):
+                raise Unreadable(MEANT.format(other.plural))
     return Sheet("", [], [line(kind, number, record) for number, record in enumerate(found, start=1)], [])
 
 

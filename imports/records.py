@@ -57,7 +57,8 @@ class Kind:
     """One file of content/: the model of its records, the key, the title, and the lists within a record.
 
     `alike` says of two titles, or of `other_titles`, whether they may be of the same row: when one of `organisations`
-    is the same too, and none of `facts` differs. Without it no duplicates are looked for.
+    is the same too, and none of `facts` differs. Without it no duplicates are looked for. `titles_differ`: two rows
+    with the same words in their title are alike whatever their organisations, as one may be mistyped.
     """
 
     file: str
@@ -68,6 +69,7 @@ class Kind:
     children: dict[str, type[models.Model]] = field(default_factory=dict)
     alike: Callable[[str, str], bool] | None = None
     other_titles: tuple[str, ...] = ()
+    titles_differ: bool = False
     organisations: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
 
@@ -145,6 +147,7 @@ KINDS = [
         form=RegionalForm,
         children={"sources": CaseSource},
         alike=alike,
+        titles_differ=True,
         organisations=("lead_organisations", "partner_organisations"),
         facts=("first_year",),
     ),
@@ -173,6 +176,11 @@ def kind_of(model):
 def publication(kind):
     """The field that `published` in a record stands for, for a model that has concepts."""
     return {"published": models.BooleanField()} if kind.is_publishable else {}
+
+
+def names_in(kind):
+    """The names that a record of this kind may hold."""
+    return {*kind.fields, *kind.children, *publication(kind)}
 
 
 def child_rows(kind, name, record):

@@ -14,6 +14,7 @@ from .judging import key_in, listed
 from .models import Batch, Row
 
 CHUNK = 500
+GONE = "is al verwijderd, of overgenomen in de gepubliceerde tekst"
 
 
 class Wrong(Exception):
@@ -46,13 +47,6 @@ def store(batch, user, reach, *, visible=False):
     `reach`: the rows that `user` works on. `visible`: changes of published rows show at once; else each gets a working
     copy.
     """
-    try:
-        return store_all(batch, user, reach, visible=visible, write=write)
-    except IntegrityError:  # one by one, the row that does it is found
-        return store_all(batch, user, reach, visible=visible, write=write_each)
-
-
-def store_all(batch, user, reach, *, visible, write):
     with transaction.atomic(), texts.postponed():
         batch = Batch.objects.select_for_update().get(pk=batch.pk)
         if batch.state != Batch.State.JUDGED:
@@ -61,7 +55,13 @@ def store_all(batch, user, reach, *, visible, write):
         kind = batch.record_kind
         check(kind, rows, reach)
         for some in batched(rows):
-            write(batch, kind, some, visible=visible)
+            try:
+                with transaction.atomic():
+                    write(batch, kind, some, visible=visible)
+            except IntegrityError:  # one by one, the row that does it is found
+                for row in some:
+                    row.stored_id = None
+                write_each(batch, kind, some, visible=visible)
             record_all(kind.model, [row.stored_id for row in some], Version.Event.IMPORTED, user, batch)
         Row.objects.bulk_update(rows, ["stored_id"])
         copied = sum(row.object_id not in (None, row.stored_id) for row in rows)
@@ -328,7 +328,7 @@ def fates(batch, may, named=str):
         for row in some:
             key, fate, why = pk_of(row.stored_id), fate_of(row), ""
             if key not in now:
-                why = "is al verwijderd, of overgenomen in de gepubliceerde tekst"
+                why = GONE
             elif versions.digest_of(now[key]) != digests.get(row.stored_id):
                 why = "is sindsdien gewijzigd"
             elif not may(stored[key], row.stored_id != row.object_id):
@@ -378,8 +378,10 @@ def undo(batch, user, may, named=str):
                 (gone if row.stored_id != row.object_id else mended).append(row.pk)
         for some in batched(mended):
             rows = batch.rows.filter(pk__in=some).defer("cells", "after")
-            kept += put_all_back(kind, rows)
-            record_all(kind.model, [row.stored_id for row in rows], Version.Event.UNDONE, user, batch)
+            refused = put_all_back(kind, rows)
+            kept += refused
+            back = [row.stored_id for row in rows if row not in {each for each, _ in refused}]
+            record_all(kind.model, back, Version.Event.UNDONE, user, batch)
         for some in batched(gone):
             keys = list(batch.rows.filter(pk__in=some).values_list("stored_id", flat=True))
             record_going(kind.model, keys, user, batch)
@@ -389,7 +391,7 @@ def undo(batch, user, may, named=str):
             batch.rows.filter(pk__in=some).update(undone=True)
         taken_back = batch.rows.filter(undone=True).count()
         batch.counts = {"teruggedraaid": taken_back, "bleef staan": len(kept)}
-        if not kept:  # else it can be tried again, when what was in the way is gone
+        if all(why == GONE for _, why in kept):  # else it can be tried again, when what is in the way is not any more
             batch.state = Batch.State.UNDONE
         batch.save()
     return batch, kept

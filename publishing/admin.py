@@ -1,4 +1,3 @@
-import re
 from functools import partial
 from itertools import chain
 from typing import Any, ClassVar
@@ -6,10 +5,11 @@ from typing import Any, ClassVar
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.utils import NestedObjects, quote, unquote
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, router, transaction
+from django.db import DatabaseError, models, router, transaction
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -22,7 +22,6 @@ from django.views.decorators.http import require_POST
 from . import conflicts, preview, versions, workflow
 from .actions import Archive, Publish, Submit, Withdraw
 from .choices import ChoosingAdmin
-from .differences import differences
 from .forms import MomentField, PublishableForm, SourceFormSet, VersionedForm, anchor, comment_of
 from .history import HistoryAdmin, maker_of
 from .links import broken_for
@@ -69,15 +68,33 @@ class StageFilter(admin.SimpleListFilter):
         return queryset if kept is None else queryset.filter(pk__in=kept.values("pk"))
 
 
+# What else than filters stands in the address of a list.
+NO_LOOKUP = {"q", "p", "o", "e", "all", "stand", "_popup", "_to_field", "_facets"}
+
+
 class NotFoundAdmin(admin.ModelAdmin):
     """Answers a guessed number like an address that is not there; Django's own goes to the start page."""
 
     def lookup_allowed(self, lookup, value, request):
-        """Of a moment its year only when it can be one: the database is asked no other."""
-        part_of_a_day = re.search("__(year|iso_year|month|day|week)", lookup)
-        return super().lookup_allowed(lookup, value, request) and not (
-            part_of_a_day and not re.fullmatch("[1-9][0-9]{0,3}", str(value))
-        )
+        """No patterns, which can keep a database busy for ever, and nothing that this person may not see."""
+        hidden = lookup.split("__")[0] in workflow.hidden_fields(request.user, self.model)
+        return not hidden and "regex" not in lookup and super().lookup_allowed(lookup, value, request)
+
+    def get_changelist_instance(self, request):
+        """The list; what no database can look for is answered like a filter that does not exist."""
+        if not any(name.isidentifier() and name not in NO_LOOKUP for name in request.GET):
+            return super().get_changelist_instance(request)
+        try:
+            with transaction.atomic():
+                return super().get_changelist_instance(request)
+        except (ValueError, TypeError, LookupError, OverflowError, DatabaseError):
+            raise DisallowedModelAdminLookup("Zo kan er niet worden gefilterd.") from None
+
+    def get_changeform_initial_data(self, request):
+        """Without moments, of which the two fields take no text from an address."""
+        moments = {f.name for f in self.opts.fields if isinstance(f, models.DateTimeField)}
+        asked = super().get_changeform_initial_data(request)
+        return {name: value for name, value in asked.items() if name not in moments}
 
     formfield_overrides: ClassVar[dict] = {
         models.DateTimeField: {"form_class": MomentField, "widget": AdminSplitDateTime},
@@ -155,7 +172,7 @@ class VersionedAdmin(ChoosingAdmin, HistoryAdmin, NotFoundAdmin):
         request.POST = conflicts.merged(request.POST, request.FILES, form, formsets, obj, rows, stored)
         request.clash = {
             "unlike": conflicts.unlike(request.POST, form, self.model, stored),
-            "theirs": differences(self.model, rows, stored) if seen else [],
+            "theirs": self.told(request, rows, stored) if seen else [],
         }
         by = (last and maker_of(last)) or "Iemand anders"
         return (
@@ -325,22 +342,23 @@ class PublishableAdmin(VersionedAdmin, InUseAdmin):
                 "preview_days": settings.PREVIEW_DAYS,
             }
             if row.submitted_at or row.review_comment:
-                context |= self.sent_back_before(row)
+                context |= self.sent_back_before(request, row)
             if target:
+                hidden = workflow.hidden_fields(request.user, self.model)
                 context |= {
-                    "changes": workflow.changes_of(row),
-                    "changed_since": workflow.changed_since(row),
+                    "changes": [each for each in workflow.changes_of(row) if each.field not in hidden],
+                    "changed_since": [each for each in workflow.changed_since(row) if each.field not in hidden],
                     "target_seen": versions.digest_of(versions.snapshot(target)),
                 }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def sent_back_before(self, row):
+    def sent_back_before(self, request, row):
         """Who asked what of this row the last time, and what was changed since."""
         last = Version.objects.of(row).filter(event=Version.Event.SENT_BACK).select_related("made_by").first()
         if last is None:
             return {}
-        leaving = {*row.stage_fields, "updated_at"}
-        since = row.submitted_at and differences(self.model, last.rows, versions.snapshot(row), leaving=leaving)
+        since = row.submitted_at and self.told(request, last.rows, versions.snapshot(row))
+        since = [each for each in since or () if each.field not in row.stage_fields]
         return {"sent_back": last, "sent_back_by": maker_of(last), "changed_after": since}
 
     def steps_left(self, row, context):
@@ -487,14 +505,18 @@ def without(lines, starts):
 def error_links(context):
     """[(id of the place in the form, sentence)] of all that a refused form and its lists complain about."""
     lists = [each.formset for each in context["inline_admin_formsets"]]
-    forms = [context["adminform"].form, *(form for each in lists for form in each.forms)]
-    shown = [field for form in forms for field in form.visible_fields()]
-    whole = forms[0].non_field_errors()
+    form = context["adminform"].form
+    shown = [(field.label, field) for field in form.visible_fields()]
+    for each in lists:
+        name = capfirst(each.model._meta.verbose_name)
+        for number, part in enumerate(each.forms, start=1):
+            shown += [(f"{name} {number}, {field.label.lower()}", field) for field in part.visible_fields()]
+    whole = form.non_field_errors()
     comment = [("id_review_comment", error.messages[0]) for error in whole.as_data() if error.code == "comment"]
     whole.data = [error for error in whole.as_data() if error.code != "comment"]  # said once, with the link
     return (
         comment
-        + [(anchor(field), f"{field.label}: {error}") for field in shown for error in field.errors]
+        + [(anchor(field), f"{label}: {error}") for label, field in shown for error in field.errors]
         + [(f"{each.prefix}-group", error) for each in lists for error in each.non_form_errors()]
     )
 

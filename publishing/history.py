@@ -17,7 +17,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from . import versions
+from . import versions, workflow
 from .differences import Names, differences
 from .models import Publishable, Version
 
@@ -82,7 +82,7 @@ class HistoryAdmin(admin.ModelAdmin):
                 "version": version,
                 "event": event_of(version),
                 "maker": maker_of(version),
-                "changes": differences(self.model, before.rows, version.rows, names=names) if before else None,
+                "changes": self.told(request, before.rows, version.rows, names=names) if before else None,
                 "may_restore": version.digest != digest,
             }
             for version, before in zip(found[:PER_PAGE], [*found[1:], None], strict=False)
@@ -95,10 +95,15 @@ class HistoryAdmin(admin.ModelAdmin):
             object=row,
             page=page,
             entries=entries,
-            outside=differences(self.model, found[0].rows, now, names=names) if outside else None,
+            outside=self.told(request, found[0].rows, now, names=names) if outside else None,
             may_change=self.has_change_permission(request, row),
             **(extra_context or {}),
         )
+
+    def told(self, request, before, after, names=None):
+        """differences(), but for what this person may not see."""
+        hidden = workflow.hidden_fields(request.user, self.model)
+        return differences(self.model, before, after, names=names, leaving={"updated_at", *hidden})
 
     def kept(self):
         """The fields and parts that stay as they are when an earlier version comes back: the stage and the address."""
@@ -116,14 +121,15 @@ class HistoryAdmin(admin.ModelAdmin):
                 raise PermissionDenied
             version = get_object_or_404(Version.objects.of(row).select_related("made_by"), pk=version_id)
             now, rows = versions.snapshot(row), self.possible(version.rows)
-            changes = differences(self.model, now, rows, leaving={*self.kept(), "updated_at"})
+            kept = {*self.kept(), *workflow.hidden_fields(request.user, self.model)}
+            changes = differences(self.model, now, rows, leaving={*kept, "updated_at"})
             if request.method == "POST" and changes:
                 if request.POST.get("seen") != versions.digest_of(now):
                     message = "Dit is intussen door iemand gewijzigd. Kijk nog eens wat er verandert."
                     self.message_user(request, message, messages.WARNING)
                 else:
                     comment = f"Versie van {date_format(timezone.localtime(version.made_at), 'j F Y H:i')} hersteld."
-                    if self.put_back(request, rows, comment, "Teruggezet", keeping=self.kept()):
+                    if self.put_back(request, rows, comment, "Teruggezet", keeping=kept):
                         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", quote(row.pk))
             return self.shown(
                 request,
@@ -210,6 +216,6 @@ class HistoryAdmin(admin.ModelAdmin):
                 f"Terughalen: {version.title}",
                 version=version,
                 maker=maker_of(version),
-                contents=[each for each in differences(self.model, [], rows) if each.field not in AS_CONCEPT],
+                contents=[each for each in self.told(request, [], rows) if each.field not in AS_CONCEPT],
                 becomes_concept=issubclass(self.model, Publishable),
             )

@@ -12,6 +12,8 @@ from django.forms import CheckboxSelectMultiple
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
+from discovery.admin import SynonymAdmin
+from discovery.models import Synonym
 from programme.models import WorkArea
 from publishing import links
 from publishing.admin import NotFoundAdmin
@@ -23,7 +25,7 @@ from .models import ImportedRecord
 MOST_TESTED = 10  # by one click, which waits for them
 MOST_USERS = 5  # named beside a link
 
-admin.site.unregister([User, Group])  # the groups are fixed: create_accounts makes them
+admin.site.unregister([User, Group, Synonym])  # the groups are fixed: create_accounts makes them
 
 
 class WorkAreaInline(admin.StackedInline):
@@ -32,6 +34,11 @@ class WorkAreaInline(admin.StackedInline):
 
     def formfield_for_manytomany(self, db_field, request=None, **kwargs):
         return super().formfield_for_manytomany(db_field, request, widget=CheckboxSelectMultiple, **kwargs)
+
+
+@admin.register(Synonym)
+class PortalSynonymAdmin(NotFoundAdmin, SynonymAdmin):
+    """Its own room knows no other."""
 
 
 @admin.register(User)

@@ -127,6 +127,8 @@ def test_button_says_that_refused_rows_are_left_out(admin_client, six):
     page = upload(admin_client, six)
     assert page.text.count('value="Importeer 3 rijen, laat 1 geweigerde weg"') == 2  # above the table, and below
     assert page.text.count('type="submit"') == 3 * page.text.count("submit-row") + 2  # throw away, log out
+    forms = len(re.findall('<form[^>]* method="post"|<form method="post"', page.text))
+    assert page.text.count("csrfmiddlewaretoken") == forms == 3  # decide, throw away, log out
     page = decide(admin_client, geweigerd="0")
     assert "Nu gaat het om 3 rijen, en laten wij 1 geweigerde weg. Klopt dat?" in page.text
     assert tables() == before

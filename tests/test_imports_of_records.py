@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -13,10 +14,10 @@ from cases.models import Case
 from contacts.models import Contact
 from discovery.models import SearchText, Synonym
 from experiments.models import Domain, Experiment, Participation
-from imports import judging
+from imports import judging, storing
 from imports.models import Batch, Row
 from imports.records import KINDS
-from programme.models import Goal, Indicator, Organisation, Region, Term
+from programme.models import Goal, Indicator, Organisation, Region, Sector, Term
 from publishing import versions
 from publishing.models import Version
 from routes.models import RouteOffering
@@ -229,7 +230,9 @@ def test_file_of_another_kind_and_table_of_a_kind_without_tables_are_refused_wit
     page = upload(admin_client, "contacts", "naam\nLoket\n", "contacten.csv")
     assert "Voor contacten kan alleen een bestand met records (.yaml)." in unescape(page.text)
     page = upload(admin_client, "cases", "naam;soort;plaats;website\nROC;mbo;Almelo;\n", "o.csv")
-    assert "Dit lijkt een tabel met organisaties." in page.text
+    assert "Hierin lijken organisaties te staan." in page.text
+    page = upload(admin_client, "cases", "- {slug: x, name: X, explanation: Y}", "x.yaml")
+    assert "Hierin lijken begrippen te staan." in page.text
     assert "Selecteer een geldige keuze" in upload(admin_client, "onzin", "- {slug: x}", "x.yaml").text
     assert not Batch.objects.exists()
 
@@ -242,7 +245,7 @@ def test_field_that_records_do_not_have_is_answered_with_those_they_have(admin_c
     assert "download>Geweigerde rijen" not in page.text
 
 
-def test_records_of_a_contact_hold_nothing_of_a_person(admin_client, fallback):
+def test_records_of_a_contact_hold_no_address_number_or_note(admin_client, fallback):
     Contact.objects.update(
         email="piet@school.example", phone="06 12", consent_on="2020-01-01", consent_note="Per mail."
     )
@@ -250,6 +253,7 @@ def test_records_of_a_contact_hold_nothing_of_a_person(admin_client, fallback):
     assert "name: Contactpunt" in found
     assert "piet@" not in found
     assert "06 12" not in found
+    assert "Per mail." not in found
 
 
 def test_import_that_was_not_stored_is_thrown_away(admin_client, make_organisation):
@@ -295,7 +299,7 @@ def test_redacteur_adds_organisations_by_import_and_changes_none(client, make_ed
         "ROC Anders": "geweigerd U mag dit niet wijzigen, alleen iets nieuws toevoegen.",
     }
     store(client)
-    assert "‘Verwijderde" not in client.get(f"/beheer/imports/batch/{Batch.objects.get().pk}/ongedaan/").text
+    assert "Verwijderde" not in client.get(f"/beheer/imports/batch/{Batch.objects.get().pk}/ongedaan/").text
     undo(client)
     assert Organisation.objects.get().slug == "roc-oost"
 
@@ -358,6 +362,79 @@ def test_judging_does_not_undo_what_was_decided_meanwhile(admin_client, make_org
     batch.rows.update(choice="overslaan")
     assert not judging.keep(batch, rows)
     assert batch.rows.get().choice == "overslaan"
+
+
+def test_judging_again_reads_texts_that_look_like_values(admin_client, field):
+    names = ["112", "null", "[1]", "true", "1e5"]
+    records = [f"{{slug: '{n}e5', name: '{name}', kind: mbo}}" for n, name in enumerate(names, start=1)]
+    upload(admin_client, "organisations", f"[{', '.join(records)}, {{slug: 1e5, name: Ander, kind: mbo}}, {{slug: x}}]")
+    before = said()
+    assert [*before.values()][:5] == ["nieuw"] * 5
+    assert before["Ander"] == "geweigerd Dit staat ook in rij 1."
+    address = f"/beheer/imports/batch/{Batch.objects.get().pk}/change/"
+    for _ in range(2):
+        admin_client.post(address, {"_again": "1"}, follow=True)
+        assert said() == before
+
+
+def test_judging_again_when_nothing_was_refused_leaves_the_import_as_it_was(admin_client, make_organisation):
+    make_organisation()
+    upload(admin_client, "organisations", "[{slug: a, name: Aa, kind: mbo}]")
+    page = admin_client.post(f"/beheer/imports/batch/{Batch.objects.get().pk}/change/", {"_again": "1"}, follow=True)
+    assert page.request["PATH_INFO"].endswith("/change/")
+    assert Batch.objects.get().state == "beoordeeld"
+
+
+def test_verdict_by_columns_that_were_chosen_anew_is_not_kept(admin_client, make_organisation):
+    make_organisation()
+    upload(admin_client, "organisations", "naam;soort\nAa;mbo\n", "o.csv")
+    batch = Batch.objects.get()
+    Batch.objects.update(mapping=batch.mapping | {"soort": ""})
+    batch.rows.update(verdict="")
+    assert not judging.keep(batch, list(batch.rows.all()))
+
+
+def test_row_that_came_meanwhile_is_not_overwritten(field):
+    batch = Batch(kind="sectors")
+    row = Row(batch=batch, number=1, after=[{"model": "programme.sector", "pk": "groen", "fields": {"name": "Anders"}}])
+    with pytest.raises(ValidationError, match="Dit is er al"):
+        storing.write_one(batch, batch.record_kind, row, visible=False)
+
+
+def test_import_that_is_thrown_away_while_it_is_judged_is_gone(admin_client, make_organisation, monkeypatch):
+    make_organisation()
+    monkeypatch.setattr(judging.Judge, "judge", lambda judge, rows: Batch.objects.all().delete())
+    assert upload(admin_client, "organisations", "[{slug: a, name: Aa, kind: mbo}]").status_code == 404
+
+
+def test_undo_touches_nothing_that_left_the_werkgebied(client, make_editor, make_case):
+    case = make_case(slug="oost", published_at=None)
+    editor = make_editor("redacteur", "oost")
+    client.force_login(editor)
+    upload(client, "cases", "[{slug: oost, title: Anders}]")
+    store(client)
+    editor.work_area.regions.set(Region.objects.filter(slug="noord"))
+    assert "mag u niet wijzigen" in undo(client).text
+    case.refresh_from_db()
+    assert case.title == "Anders"
+
+
+def test_undo_ends_when_what_is_left_was_deleted(admin_client, make_organisation):
+    make_organisation()
+    upload(admin_client, "organisations", "[{slug: a, name: Aa, kind: mbo}, {slug: b, name: Bb, kind: mbo}]")
+    store(admin_client)
+    Organisation.objects.get(slug="a").delete()
+    undo(admin_client)
+    assert Batch.objects.get().state == "ongedaan"
+
+
+def test_history_says_undone_only_of_what_was(admin_client, field):
+    upload(admin_client, "sectors", "[{slug: groen, name: Groener}]")
+    store(admin_client)
+    Sector.objects.create(slug="x", name="Groen")
+    undo(admin_client)
+    assert not Version.objects.filter(event=Version.Event.UNDONE).exists()
+    assert Batch.objects.get().state == "geimporteerd"
 
 
 def test_row_that_left_the_werkgebied_since_it_was_judged_is_not_stored(client, make_editor, make_case):

@@ -23,7 +23,7 @@ class CaseQuerySet(PeriodQuerySet):
         """An address for a new case with this title, that no case has or had."""
         start = free_slug(title, (), length=90, fallback="case")
         held = chain.from_iterable(
-            model.objects.filter(slug__istartswith=start).values_list("slug", flat=True) for model in (Case, FormerSlug)
+            model.objects.filter(slug__istartswith=start[:80]).values_list("slug", flat=True) for model in (Case, FormerSlug)
         )
         return free_slug(title, {*map(str.lower, held)}, length=90, fallback="case")
 

@@ -1,9 +1,12 @@
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 
 from publishing.models import MARKDOWN
 
 from .base import Source
+
+OURS = 9  # the goal that this portal is about
 
 
 class Goal(models.Model):
@@ -31,6 +34,10 @@ class Goal(models.Model):
 
     def get_absolute_url(self):
         return reverse("goal")
+
+    def clean(self):
+        if self.number != OURS and Goal.objects.filter(pk=self.pk, number=OURS).exists():
+            raise ValidationError({"number": "Dit portaal gaat over doel 9: dat nummer blijft."})
 
 
 class GoalSource(Source):

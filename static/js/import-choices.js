@@ -9,9 +9,9 @@ addEventListener("load", () => {
   const elsewhere = Number(total.value) - choices.filter((choice) => choice.dataset.chosen).length; // on other pages
   const say = () => {
     total.value = elsewhere + count();
-    const rows = `${total.value} ${total.value === "1" ? "rij" : "rijen"}`;
+    const rows = `${Number(total.value).toLocaleString("nl")} ${total.value === "1" ? "rij" : "rijen"}`;
     for (const button of buttons) button.value = button.value.replace(/[0-9.]+ rij(en)?/, rows);
   };
   form.addEventListener("change", say);
-  say(); // a browser that comes back keeps what was chosen
+  addEventListener("pageshow", say); // a browser that comes back keeps what was chosen
 });

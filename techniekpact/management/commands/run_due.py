@@ -87,7 +87,10 @@ def clear_spam(before):
 
 
 def forget_contacts(before):
-    """What is kept of contacts that were deleted: names, addresses and numbers. Until then one can be brought back."""
+    """What is kept of contacts that were deleted: names, addresses and numbers; until then one can be brought back.
+
+    And all imports of contacts, which hold the same.
+    """
     kind = ContentType.objects.get_for_model(Contact)
     there = [str(pk) for pk in Contact.objects.values_list("pk", flat=True)]
     Reminder.objects.filter(content_type=kind).exclude(object_id__in=there).delete()
