@@ -22,8 +22,9 @@ class CaseQuerySet(PeriodQuerySet):
     def free_slug(self, title):
         """An address for a new case with this title, that no case has or had."""
         start = free_slug(title, (), length=90, fallback="case")
+        near = {"slug__istartswith": start[:80]}  # the end makes room for a number
         held = chain.from_iterable(
-            model.objects.filter(slug__istartswith=start[:80]).values_list("slug", flat=True) for model in (Case, FormerSlug)
+            each.objects.filter(**near).values_list("slug", flat=True) for each in (Case, FormerSlug)
         )
         return free_slug(title, {*map(str.lower, held)}, length=90, fallback="case")
 
