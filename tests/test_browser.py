@@ -112,7 +112,7 @@ def test_editor_adds_a_case_and_publishes_it(open_browser, some_of_everything, m
     assert page.locator("#id_title").input_value() == "Zorgrobots in Zwolle"
     page.locator("#id_sources-0-title").fill("Robots in de les")
     page.get_by_role("button", name="Opslaan", exact=True).click()
-    expect(page.get_by_text("succes toegevoegd")).to_be_visible()
+    expect(page.get_by_text("Toegevoegd (case)")).to_be_visible()
     case = Case.objects.published().get(slug="zorgrobots-in-zwolle")
     page.goto(case.get_absolute_url())
     assert page.get_by_text("drie").evaluate("element => element.tagName") == "STRONG"

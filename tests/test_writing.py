@@ -117,7 +117,7 @@ def test_case_that_was_added_without_scripts_is_compared_too(editor, make_case):
         data |= inline(prefix)
     page = editor.post("/beheer/cases/case/add/", data, follow=True)
     assert "Lijkt op:" in texts(page)
-    assert "succes toegevoegd" in texts(page)
+    assert "Toegevoegd (case)" in texts(page)
 
 
 # ---- provinces, organisations
