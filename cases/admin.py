@@ -9,6 +9,7 @@ from django.utils.text import Truncator
 from programme.admin import RegionalAdmin
 from programme.rights import in_own_area
 from publishing.admin import PUBLICATION, NotFoundAdmin, SourceInline
+from publishing.workflow import hidden_fields
 
 from .actions import AddInstruments, ChooseSectors
 from .forms import CaseImageForm
@@ -117,13 +118,11 @@ class CaseAdmin(WritingAdmin):
         return super().changeform_view(request, *args, **kwargs)
 
     def get_fieldsets(self, request, obj=None):
-        """Without the contact for who may not see contacts."""
-        fieldsets = super().get_fieldsets(request, obj)
-        if request.user.has_perm("contacts.view_contact"):
-            return fieldsets
+        """Without what this person may not see: the contact."""
+        hidden = hidden_fields(request.user, self.model)
         return [
-            (title, options | {"fields": [name for name in options["fields"] if name != "contact"]})
-            for title, options in fieldsets
+            (title, options | {"fields": [name for name in options["fields"] if name not in hidden]})
+            for title, options in super().get_fieldsets(request, obj)
         ]
 
     def formfield_for_manytomany(self, db_field, request=None, **kwargs):

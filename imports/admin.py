@@ -11,13 +11,13 @@ from django.views.decorators.http import require_POST
 
 from cases.models import Case
 from publishing.admin import NotFoundAdmin
-from publishing.workflow import may_publish
+from publishing.workflow import may, may_publish
 
 from . import columns as table
 from . import records
 from .exports import TYPES, as_file, as_records, template
 from .forms import ColumnsForm, UploadForm
-from .judging import columns_of, judge_some, may, missing, unknown
+from .judging import columns_of, judge_some, missing, unknown
 from .models import Batch, Heading, Row
 from .presenting import (
     MOST_NAMES,

@@ -21,12 +21,11 @@ from experiments.admin import ParticipationAdmin
 from experiments.models import Participation
 from programme.admin import OrganisationAdmin
 from programme.models import Organisation
-from publishing.workflow import hidden_fields
+from publishing.workflow import hidden_fields, may
 from routes.admin import RouteOfferingAdmin
 from routes.models import RouteOffering
 
 from .columns import FIELDS, cells_of, columns_for, lookups_for
-from .judging import may
 from .records import KINDS, for_records, kind_of, stored_record
 from .sheets.writing import write_csv, write_xlsx
 

@@ -5,7 +5,6 @@ import time
 from decimal import Decimal
 from itertools import chain
 
-from django.contrib.auth import get_permission_codename
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
 from django.db.models.fields.json import KT
@@ -15,7 +14,7 @@ from programme.duplicates import former_names
 from programme.rights import landsdelen_of
 from publishing import versions
 from publishing.models import COPY_SLUG, free_slug
-from publishing.workflow import hidden_fields, may_publish
+from publishing.workflow import hidden_fields, may, may_publish
 
 from . import columns as table
 from . import records
@@ -441,11 +440,6 @@ class Judge:
             given = [part_of(getattr(self.model, name).rel, instance, each.instance) for each in children.get(name, ())]
             parts += merged(old, given) if name in children else old
         return json.loads(json.dumps([root, *parts], default=str))
-
-
-def may(user, step, model):
-    """Whether this person may take a step, such as 'view', with rows of `model` in general."""
-    return user.has_perm(f"{model._meta.app_label}.{get_permission_codename(step, model._meta)}")
 
 
 class Rehearsed(Exception):

@@ -20,18 +20,19 @@ class Incomplete(ValidationError):
     """A row lacks something that is needed for this step; `messages` says what, in Dutch."""
 
 
+def may(user, step, model):
+    """Whether this person may take a step, such as 'view', with rows of `model` in general."""
+    return user.has_perm(f"{model._meta.app_label}.{get_permission_codename(step, model._meta)}")
+
+
 def may_publish(user, model):
-    return user.has_perm(f"{model._meta.app_label}.{get_permission_codename('publish', model._meta)}")
+    return may(user, "publish", model)
 
 
 def hidden_fields(user, model):
     """The names of the fields that lead to what this person may not view, such as the contact of a case."""
     fields = [f for f in (*model._meta.fields, *model._meta.many_to_many) if f.related_model]
-
-    def may_view(related):
-        return user.has_perm(f"{related._meta.app_label}.{get_permission_codename('view', related._meta)}")
-
-    return {f.name for f in fields if not may_view(f.related_model)}
+    return {f.name for f in fields if not may(user, "view", f.related_model)}
 
 
 def submit(row, user, comment="", batch=""):
